@@ -1,0 +1,1 @@
+"""Online booking: holds and public links."""

@@ -1,0 +1,1 @@
+"""Items, prices, taxes, concession prices, payment sources."""

@@ -1,0 +1,13 @@
+"""Settings of the test run: as in production, but with a cheap password hash and no built files."""
+
+from __future__ import annotations
+
+from creditwell.config.settings import *  # noqa: F403
+from creditwell.config.settings import DATABASES, STORAGES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ALLOWED_HOSTS = ["*"]
+# Tests that commit rows clean up with TRUNCATE, which the journal otherwise refuses.
+DATABASES["default"]["OPTIONS"]["options"] = "-c creditwell.truncate=allowed"

@@ -1,0 +1,1 @@
+"""Credit lots: what they are, where they came from, in which order they pay."""

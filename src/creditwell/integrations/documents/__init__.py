@@ -1,0 +1,1 @@
+"""Documents: invoices, receipts and statements as PDF (Typst). Data in, bytes out."""

@@ -1,0 +1,1 @@
+"""E-mail: render, send, and keep what was sent."""

@@ -1,0 +1,1 @@
+"""Invoices, lines and credit notes."""

@@ -1,0 +1,1 @@
+"""What every floor stands on: the use-case wrapper, idempotency, numbering, refusals."""

@@ -1,0 +1,1 @@
+"""Money: whole minor units that know their currency. Pure Python, no Django."""

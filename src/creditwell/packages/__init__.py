@@ -1,0 +1,1 @@
+"""Packages of sessions: products, holdings, sessions."""

@@ -1,0 +1,1 @@
+"""Payments, allocations, refunds and receipts."""

@@ -1,0 +1,1 @@
+"""Patients, contacts, and the payers whose money it is."""

@@ -1,0 +1,1 @@
+"""Practitioners, working hours, appointment types, appointments and their attendees."""

@@ -1,0 +1,1 @@
+"""Practices, locations, staff, roles, API keys, and the practice key every row carries."""

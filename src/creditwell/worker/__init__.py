@@ -1,0 +1,1 @@
+"""The jobs door: load, one call."""
