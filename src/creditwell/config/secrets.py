@@ -1,4 +1,4 @@
-"""The installation's own secret: from the environment, else made once and kept in the data folder."""
+"""The installation's own secret: from the environment, else made once and kept as a file."""
 
 from __future__ import annotations
 

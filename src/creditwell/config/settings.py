@@ -1,4 +1,4 @@
-"""Django settings. Everything an operator may change comes from the environment (see docs/operators)."""
+"""Django settings. What an operator may change comes from the environment (docs/operators)."""
 
 from __future__ import annotations
 
@@ -185,6 +185,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("CREDITWELL_BEHIND_PROXY") == "1" else None
+    ("HTTP_X_FORWARDED_PROTO", "https")
+    if os.environ.get("CREDITWELL_BEHIND_PROXY") == "1"
+    else None
 )
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

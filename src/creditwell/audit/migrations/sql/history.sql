@@ -1,0 +1,1 @@
+SELECT kernel_append_only('audit_note');

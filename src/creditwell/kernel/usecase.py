@@ -1,0 +1,122 @@
+"""What every use case has in common: one transaction, and the same answer to the same request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from functools import wraps
+from typing import Any, ClassVar, Protocol, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from creditwell.kernel.errors import Refusal, refusal_of
+
+
+class KeyReused(Refusal):
+    """The same idempotency key came with a different request."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This request was already used for something else. Nothing was done now; "
+                "open the form again and save once more."
+            )
+        )
+
+
+class Command(Protocol):
+    """A frozen dataclass with the practice it acts in and the key that makes it one act."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def practice_id(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+
+
+class Answer(Protocol):
+    """A frozen dataclass of plain values (numbers, text, lists): it is kept as JSON."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+C = TypeVar("C", bound=Command)
+A = TypeVar("A", bound=Answer)
+
+
+def usecase(
+    answer_type: type[A],
+) -> Callable[[Callable[[C, datetime], A]], Callable[[C, datetime], A]]:
+    """
+    Make a use case of a function: one durable transaction, idempotent by `command.key`.
+
+    The same command under the same key returns the first answer and does nothing; a refused or
+    broken request leaves no claim behind and may be tried again. An empty key means that the
+    caller does not ask for idempotency. What the database refuses comes out as its refusal.
+
+    :raises KeyReused: if the key came with a different command before
+    """
+
+    def decorate(work: Callable[[C, datetime], A]) -> Callable[[C, datetime], A]:
+        @wraps(work)
+        def run(command: C, now: datetime) -> A:
+            try:
+                with transaction.atomic(durable=True):
+                    if not command.key:
+                        return work(command, now)
+                    return _once(work, answer_type, command, now)
+            except IntegrityError as error:
+                refusal = refusal_of(error)
+                if refusal is None:
+                    raise
+                raise refusal from error
+
+        return run
+
+    return decorate
+
+
+def _once(work: Callable[[C, datetime], A], answer_type: type[A], command: C, now: datetime) -> A:
+    fingerprint = _fingerprint(work.__name__, command)
+    with connection.cursor() as cursor:
+        # A rival with the same key waits here until we commit or roll back.
+        cursor.execute(
+            "INSERT INTO kernel_request (practice_id, key, fingerprint, created_at) "
+            "VALUES (%s, %s, %s, %s) ON CONFLICT (practice_id, key) DO NOTHING RETURNING id",
+            [command.practice_id, command.key, fingerprint, now],
+        )
+        if cursor.fetchone() is None:
+            return answer_type(**_first_answer(command, fingerprint))
+    answer = work(command, now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_request SET answer = %s::jsonb WHERE practice_id = %s AND key = %s",
+            [json.dumps(asdict(answer)), command.practice_id, command.key],
+        )
+    return answer
+
+
+def _first_answer(command: Command, fingerprint: str) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fingerprint, answer FROM kernel_request WHERE practice_id = %s AND key = %s",
+            [command.practice_id, command.key],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    if row[0] != fingerprint:
+        raise KeyReused
+    answer: dict[str, Any] = json.loads(row[1]) if isinstance(row[1], str) else row[1]
+    return answer
+
+
+def _fingerprint(name: str, command: Command) -> str:
+    text = json.dumps([name, asdict(command)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,79 @@
+"""Prove the books: what must be true of the journal, asked of the rows themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A promise that a row breaks."""
+
+    promise: str
+    table: str
+    row_id: int
+    detail: str
+
+
+PROOFS: dict[str, tuple[str, str]] = {
+    "Every entry sums to zero": (
+        "ledger_entry",
+        "SELECT entry_id, 'sums to ' || sum(amount_minor) FROM ledger_posting "
+        "WHERE practice_id = %s GROUP BY entry_id HAVING sum(amount_minor) <> 0",
+    ),
+    "Every entry has two legs or more": (
+        "ledger_entry",
+        "SELECT e.id, 'has ' || count(p.id) || ' legs' FROM ledger_entry e "
+        "LEFT JOIN ledger_posting p "
+        "ON p.practice_id = e.practice_id AND p.entry_id = e.id "
+        "WHERE e.practice_id = %s GROUP BY e.id HAVING count(p.id) < 2",
+    ),
+    "A stored balance is the sum of its postings": (
+        "ledger_account",
+        "SELECT a.id, 'stores ' || a.balance_minor || ', postings say ' "
+        "|| coalesce(sum(p.amount_minor), 0) "
+        "FROM ledger_account a LEFT JOIN ledger_posting p "
+        "ON p.practice_id = a.practice_id AND p.account_id = a.id "
+        "WHERE a.practice_id = %s AND a.balance_minor IS NOT NULL "
+        "GROUP BY a.id, a.balance_minor HAVING a.balance_minor <> coalesce(sum(p.amount_minor), 0)",
+    ),
+    "No lot is below zero": (
+        "ledger_account",
+        "SELECT id, 'stands at ' || balance_minor FROM ledger_account "
+        "WHERE practice_id = %s AND kind = 'lot' AND balance_minor < 0",
+    ),
+    "No invoice is paid beyond what it asks": (
+        "ledger_account",
+        "SELECT id, 'stands at ' || balance_minor FROM ledger_account "
+        "WHERE practice_id = %s AND kind = 'invoice' AND balance_minor > 0",
+    ),
+    "A reversal mirrors what it reverses": (
+        "ledger_entry",
+        "SELECT e.id, 'does not mirror entry ' || e.reverses_id FROM ledger_entry e "
+        "JOIN ledger_posting p "
+        "ON p.practice_id = e.practice_id AND p.entry_id IN (e.id, e.reverses_id) "
+        "WHERE e.practice_id = %s AND e.reverses_id IS NOT NULL "
+        "GROUP BY e.id, e.reverses_id, p.account_id HAVING sum(p.amount_minor) <> 0",
+    ),
+}
+
+
+def check_ledger(practice_id: int) -> list[Fault]:
+    """Run every proof on one practice; an empty list means that its books are straight."""
+    return run_proofs(PROOFS, practice_id)
+
+
+def run_proofs(proofs: dict[str, tuple[str, str]], practice_id: int) -> list[Fault]:
+    """
+    Run proofs `{promise: (table, sql)}`.
+
+    Each statement takes the practice's id and returns (row id, detail) of the rows at fault.
+    """
+    faults = []
+    with connection.cursor() as cursor:
+        for promise, (table, sql) in proofs.items():
+            cursor.execute(sql, [practice_id])
+            faults += [Fault(promise, table, row[0], row[1]) for row in cursor.fetchall()]
+    return faults

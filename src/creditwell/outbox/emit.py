@@ -1,0 +1,28 @@
+"""Tell the rest of the world, if and only if this transaction commits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+
+
+def emit(
+    topic: str, body: Mapping[str, int | str | bool | None], *, practice_id: int, at: datetime
+) -> int:
+    """
+    Write an event and the job that delivers it (`creditwell.deliver`); returns the event's id.
+
+    The job is named, not imported: the outbox lies below the worker. `body` holds ids, no names.
+    """
+    assert connection.in_atomic_block, "an event outside a transaction can be lost"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT outbox_emit(%s, %s, %s::jsonb, %s)",
+            [practice_id, topic, json.dumps(dict(body)), at],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])

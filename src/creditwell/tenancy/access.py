@@ -1,0 +1,199 @@
+"""The only way a request gets at a practice and at its rows."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.money.money import Money
+from creditwell.tenancy.models import ApiKey, Membership, Practice, User
+from creditwell.tenancy.permissions import allowed_by, allowed_to
+
+M = TypeVar("M", bound=models.Model)
+
+
+class Forbidden(Refusal):
+    """The role or the API key does not carry this permission."""
+
+    code = "forbidden"
+    status = 403
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            _("You are not allowed to do this. Ask the owner of the practice for the permission.")
+        )
+        self.permission = permission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something: a user, an API key, or the system itself (neither)."""
+
+    user_id: int | None = None
+    api_key_id: int | None = None
+
+
+SYSTEM = Actor()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PracticeFacts:
+    """What pages and rules need to know of a practice; see `Practice` for the meanings."""
+
+    id: int
+    name: str
+    country: str
+    currency: str
+    time_zone: str
+    locale: str
+    tax_name: str
+    tax_number_label: str
+    tax_number: str
+    prices_include_tax: bool
+    invoice_prefix: str
+    receipt_prefix: str
+    payment_terms_days: int
+    allocation_order: str
+    cash_rounding_minor: int
+    books_closed_on: date | None
+    amounts_in_email: bool
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def day_of(self, moment: datetime) -> date:
+        """The day of a moment in the practice's time zone: the day of the books."""
+        return moment.astimezone(self.zone).date()
+
+    def money(self, minor: int) -> Money:
+        return Money(minor, self.currency)
+
+
+FACTS = tuple(PracticeFacts.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Whoever is asking, in the practice that they are asking in."""
+
+    practice: PracticeFacts
+    role: str
+    permissions: frozenset[str]
+    user_id: int | None = None
+    api_key_id: int | None = None
+    user_name: str = ""
+    user_email: str = ""
+    shortcuts_enabled: bool = True
+    other_practices: tuple[tuple[int, str], ...] = field(default=())
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    def require(self, permission: str) -> None:
+        """:raises Forbidden: without the permission."""
+        if not self.may(permission):
+            raise Forbidden(permission)
+
+    @property
+    def practice_id(self) -> int:
+        return self.practice.id
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(user_id=self.user_id, api_key_id=self.api_key_id)
+
+
+def facts_of(practice: Practice) -> PracticeFacts:
+    return PracticeFacts(**{name: getattr(practice, name) for name in FACTS})
+
+
+def practice_facts(practice_id: int) -> PracticeFacts:
+    """Read the facts anew (one query)."""
+    return PracticeFacts(**Practice.objects.values(*FACTS).get(pk=practice_id))
+
+
+def member_of(user: User, practice_id: int | None) -> Member | None:
+    """
+    The user's place in the practice asked for, else in the first they work in; one query.
+
+    None when they work nowhere. A practice they do not belong to is never returned.
+    """
+    rows = list(
+        Membership.objects.filter(user=user, ended_at__isnull=True)
+        .select_related("practice")
+        .order_by("practice__name", "practice_id")
+    )
+    if not rows:
+        return None
+    chosen = next((row for row in rows if row.practice_id == practice_id), rows[0])
+    return Member(
+        practice=facts_of(chosen.practice),
+        role=chosen.role,
+        permissions=_permissions(chosen.role),
+        user_id=user.pk,
+        user_name=user.name,
+        user_email=user.email,
+        shortcuts_enabled=user.shortcuts_enabled,
+        other_practices=tuple(
+            (row.practice_id, row.practice.name) for row in rows if row is not chosen
+        ),
+    )
+
+
+@lru_cache
+def _permissions(role: str) -> frozenset[str]:
+    return allowed_to(role)
+
+
+def hash_secret(secret: str) -> str:
+    """How tokens and API secrets are kept; they are long and random, so a plain hash will do."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def member_of_key(token: str, now: datetime) -> Member | None:
+    """The practice that an API key `cw_<prefix>_<secret>` opens, or None; one query as a rule."""
+    parts = token.split("_", 2)
+    if len(parts) != 3 or parts[0] != "cw":
+        return None
+    key = (
+        ApiKey.objects.filter(prefix=parts[1], revoked_at__isnull=True)
+        .select_related("practice")
+        .first()
+    )
+    if key is None or not hmac.compare_digest(key.secret_hash, hash_secret(parts[2])):
+        return None
+    if key.last_used_on is None or now.date() - key.last_used_on >= timedelta(days=1):
+        ApiKey.objects.filter(pk=key.pk, practice_id=key.practice_id).update(
+            last_used_on=now.date()
+        )
+    return Member(
+        practice=facts_of(key.practice),
+        role="",
+        permissions=allowed_by(key.scopes),
+        api_key_id=key.pk,
+        user_name=key.name,
+    )
+
+
+def access(model: type[M], member: Member, pk: int, permission: str) -> M:
+    """
+    Get one row of the member's practice, for a purpose.
+
+    :raises Forbidden: without the permission
+    :raises NotFound: if this practice has no such row (another practice's id looks the same)
+    """
+    member.require(permission)
+    row = model._default_manager.filter(practice_id=member.practice_id, pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,89 @@
+"""
+Who may do what: the one table of roles and permissions.
+
+A permission is `<noun>.<verb>`. Every door (page, API path) names one; a role has it or not.
+An API key has scopes instead of a role: `<noun>:read` or `<noun>:write`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    BOOKKEEPER = "bookkeeper", _("Bookkeeper")
+    RECEPTIONIST = "receptionist", _("Receptionist")
+    PRACTITIONER = "practitioner", _("Practitioner")
+    READ_ONLY = "read_only", _("Read only")
+
+
+O, B, R, P, V = Role.OWNER, Role.BOOKKEEPER, Role.RECEPTIONIST, Role.PRACTITIONER, Role.READ_ONLY  # noqa: E741
+
+PERMISSIONS: dict[str, frozenset[str]] = {
+    # looking
+    "practice.view": frozenset({O, B, R, P, V}),
+    "calendar.view": frozenset({O, B, R, P, V}),
+    "patients.view": frozenset({O, B, R, P, V}),
+    "catalog.view": frozenset({O, B, R, P, V}),
+    "invoices.view": frozenset({O, B, R, P, V}),
+    "payments.view": frozenset({O, B, R, P, V}),
+    "reports.view": frozenset({O, B, V}),
+    "audit.view": frozenset({O, B}),
+    # working
+    "patients.edit": frozenset({O, B, R, P}),
+    "patients.merge": frozenset({O, B, R}),
+    "appointments.edit": frozenset({O, R, P}),
+    "invoices.edit": frozenset({O, B, R, P}),
+    "invoices.issue": frozenset({O, B, R, P}),
+    "invoices.void": frozenset({O, B}),
+    "invoices.credit": frozenset({O, B, R}),
+    "payments.take": frozenset({O, B, R, P}),
+    "payments.allocate": frozenset({O, B, R}),
+    "payments.edit": frozenset({O, B, R}),
+    "payments.void": frozenset({O, B}),
+    "payments.refund": frozenset({O, B, R}),
+    "messages.view": frozenset({O, B, R}),
+    # running the practice
+    "catalog.edit": frozenset({O, B}),
+    "schedule.edit": frozenset({O, R}),
+    "settings.edit": frozenset({O}),
+    "books.close": frozenset({O, B}),
+    "staff.manage": frozenset({O}),
+    "api_keys.manage": frozenset({O}),
+}
+
+SCOPES: dict[str, frozenset[str]] = {
+    "patients:read": frozenset({"practice.view", "patients.view"}),
+    "patients:write": frozenset({"patients.view", "patients.edit"}),
+    "appointments:read": frozenset({"calendar.view"}),
+    "appointments:write": frozenset({"calendar.view", "appointments.edit"}),
+    "catalog:read": frozenset({"catalog.view"}),
+    "catalog:write": frozenset({"catalog.view", "catalog.edit"}),
+    "invoices:read": frozenset({"invoices.view"}),
+    "invoices:write": frozenset(
+        {"invoices.view", "invoices.edit", "invoices.issue", "invoices.void", "invoices.credit"}
+    ),
+    "payments:read": frozenset({"payments.view"}),
+    "payments:write": frozenset(
+        {
+            "payments.view",
+            "payments.take",
+            "payments.allocate",
+            "payments.edit",
+            "payments.void",
+            "payments.refund",
+        }
+    ),
+}
+
+
+def allowed_to(role: str) -> frozenset[str]:
+    """All permissions of a role."""
+    return frozenset(name for name, roles in PERMISSIONS.items() if role in roles)
+
+
+def allowed_by(scopes: list[str]) -> frozenset[str]:
+    """All permissions of an API key with these scopes."""
+    return frozenset().union(*(SCOPES[scope] for scope in scopes if scope in SCOPES))
