@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+handler400 = "creditwell.web.door.errors.bad_request"
+handler403 = "creditwell.web.door.errors.permission_denied"
+handler404 = "creditwell.web.door.errors.not_found"
+handler500 = "creditwell.web.door.errors.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("creditwell.web.urls")),
+]
+
+if settings.DEBUG:
+    urlpatterns.append(path("styleguide/", include("creditwell.web.components.urls")))

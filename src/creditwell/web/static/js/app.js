@@ -1,0 +1,321 @@
+// Behaviour of the frame on every page: theme, menus, shortcuts, toasts, the patient picker, double submits.
+// Modules import nothing from each other (hashed file names); pages talk to this one through the DOM:
+// attributes data-*, and the events "toast" and "picker:chosen".
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/* ---------- theme: a cookie, so that the server writes it and nothing flashes ---------- */
+
+function toggleTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  const secure = location.protocol === "https:" ? ";secure" : "";
+  document.cookie = `theme=${root.dataset.theme};path=/;max-age=31536000;samesite=lax${secure}`;
+}
+
+/* ---------- toasts ---------- */
+
+function toast(text, tone = "") {
+  const box = $("#toasts");
+  if (!box) return;
+  const element = document.createElement("div");
+  element.className = `toast ${tone}`;
+  const words = document.createElement("span");
+  words.textContent = text;
+  const close = document.createElement("button");
+  close.type = "button";
+  close.dataset.dismissToast = "";
+  close.setAttribute("aria-label", box.dataset.dismiss);
+  close.textContent = "×";
+  element.append(words, close);
+  box.append(element);
+  settle(element);
+}
+
+// Good news goes by itself; bad news stays until it is dismissed.
+function settle(element) {
+  if (element.classList.contains("bad") || element.classList.contains("warn")) return;
+  let timer;
+  const start = () => (timer = setTimeout(() => element.remove(), 8000));
+  const hold = () => clearTimeout(timer);
+  for (const event of ["pointerenter", "focusin"]) element.addEventListener(event, hold);
+  for (const event of ["pointerleave", "focusout"]) element.addEventListener(event, start);
+  start();
+}
+
+$$(".toast").forEach(settle);
+// The server asks for one with the header HX-Trigger: {"toast": {"text": …, "tone": "ok"}}.
+document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
+document.addEventListener("htmx:error", () => toast($("#toasts")?.dataset.unreachable, "bad"));
+document.addEventListener("htmx:response:error", (event) => {
+  if (event.detail?.ctx?.response?.status >= 500) toast($("#toasts")?.dataset.failed, "bad");
+});
+
+/* ---------- menus: beside their button, inside the window ---------- */
+
+function place(menu) {
+  const opener = $(`[popovertarget="${menu.id}"]`);
+  if (!opener) return;
+  const from = opener.getBoundingClientRect();
+  const { width, height } = menu.getBoundingClientRect();
+  const below = from.bottom + 6;
+  const top = below + height > innerHeight - 8 ? Math.max(8, from.top - height - 6) : below;
+  const left = Math.min(Math.max(8, from.right - width), innerWidth - width - 8);
+  Object.assign(menu.style, {
+    inset: `${top}px auto auto ${left}px`,
+    margin: "0",
+  });
+}
+
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const menu = event.target;
+    if (menu.matches?.("[popover]")) {
+      if (event.newState !== "open") return;
+      if (menu.hasAttribute("data-place")) place(menu);
+      if (lastInputWasKey) $("a, button", menu)?.focus();
+    }
+  },
+  true,
+);
+
+let lastInputWasKey = false;
+document.addEventListener("pointerdown", () => (lastInputWasKey = false), true);
+
+function moveInMenu(event) {
+  const menu = event.target.closest(".menu");
+  if (!menu || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return false;
+  const items = $$("a, button", menu).filter((item) => item.offsetParent !== null);
+  const at = items.indexOf(document.activeElement);
+  const next = {
+    ArrowDown: (at + 1) % items.length,
+    ArrowUp: (at - 1 + items.length) % items.length,
+    Home: 0,
+    End: items.length - 1,
+  }[event.key];
+  event.preventDefault();
+  items[next]?.focus();
+  return true;
+}
+
+/* ---------- clicks on what is marked ---------- */
+
+document.addEventListener("click", (event) => {
+  const hit = (selector) => event.target.closest(selector);
+  if (hit("[data-theme-toggle]")) toggleTheme();
+  if (hit("[data-shortcut-list]")) openShortcuts();
+  if (hit("[data-print]")) print();
+  hit("[data-dismiss-toast]")?.closest(".toast").remove();
+  hit("[data-close-dialog]")?.closest("dialog").close();
+  const opens = hit("[data-open-dialog]");
+  if (opens) $(`#${opens.dataset.openDialog}`)?.showModal();
+  const details = hit("[data-close-details]")?.closest("details");
+  if (details) {
+    details.open = false;
+    $("summary", details).focus();
+  }
+  for (const open of $$("details.confirm[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+function openShortcuts() {
+  const list = $("#shortcuts");
+  if (!list || list.open) return;
+  $("#me-menu")?.hidePopover?.();
+  list.showModal();
+}
+
+/* ---------- keys ---------- */
+
+const typing = (element) => element.closest?.("input, textarea, select, [contenteditable]");
+const lettersOn = () => document.body.dataset.shortcuts === "on";
+let prefix = "";
+let prefixTimer;
+
+function follow(kind, key) {
+  const link = $(`[data-${kind}="${CSS.escape(key)}"]`);
+  if (link) location.assign(link.href);
+  return Boolean(link);
+}
+
+document.addEventListener("keydown", (event) => {
+  lastInputWasKey = true;
+  if (event.defaultPrevented || event.isComposing) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    const form = event.target.closest("form") ?? $("form[data-main]");
+    if (form) {
+      event.preventDefault();
+      form.requestSubmit($("button[type=submit]:not([formnovalidate]), button.primary", form));
+    }
+    return;
+  }
+  if (event.key === "Escape") {
+    const details = event.target.closest?.("details.confirm[open]");
+    if (details) {
+      details.open = false;
+      $("summary", details).focus();
+    }
+    return;
+  }
+  if (moveInMenu(event)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (!lettersOn() || $("dialog[open]:modal")) return;
+  const key = event.key.toLowerCase();
+  if (prefix && follow(prefix === "g" ? "go" : "new", key)) {
+    event.preventDefault();
+    prefix = "";
+  } else if (key === "/") {
+    event.preventDefault();
+    $("#find")?.focus();
+    $("#find")?.select();
+  } else if (key === "?") {
+    openShortcuts();
+  } else {
+    prefix = key === "g" || key === "n" ? key : "";
+    clearTimeout(prefixTimer);
+    prefixTimer = setTimeout(() => (prefix = ""), 1200);
+  }
+});
+
+/* ---------- amounts are selected when entered, so that typing replaces them ---------- */
+
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(".money-in")) event.target.select();
+});
+
+/* ---------- a form goes once; it may go again when the page comes back ---------- */
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "dialog" || form.method === "get") return;
+  if (form.hasAttribute("hx-post")) return; // htmx: hx-disable guards it
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  form.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of $$("form[data-sent]")) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+/* ---------- after a refused form: the summary gets the focus ---------- */
+
+// On a whole page the attribute autofocus does it; after a swap nobody else would.
+document.addEventListener("htmx:after:swap", () => {
+  const summary = $("[role=alert][autofocus]");
+  if (summary && !summary.dataset.seen) {
+    summary.dataset.seen = "1";
+    summary.focus();
+  }
+});
+
+/* ---------- patient picker: a combobox whose list is rendered by the server ---------- */
+
+const pickerOf = (element) => {
+  const root = element.closest?.("[data-picker]");
+  if (!root) return null;
+  return {
+    root,
+    input: $("[role=combobox]", root),
+    value: $("[data-picker-value]", root),
+    list: $(".matches", root),
+  };
+};
+
+function openMatches(picker, open) {
+  picker.list.hidden = !open;
+  picker.input.setAttribute("aria-expanded", String(open));
+  if (!open) mark(picker, null);
+}
+
+function mark(picker, option) {
+  for (const other of $$("[role=option]", picker.list)) {
+    other.setAttribute("aria-selected", String(other === option));
+  }
+  if (option) {
+    picker.input.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  } else {
+    picker.input.removeAttribute("aria-activedescendant");
+  }
+}
+
+// An option is a patient (data-id, data-name) or a link (href) to create one.
+function choose(picker, option) {
+  if (option.dataset.id === undefined) {
+    location.assign(option.href);
+    return;
+  }
+  picker.value.value = option.dataset.id;
+  picker.input.value = option.dataset.name;
+  openMatches(picker, false);
+  picker.input.focus();
+  picker.root.dispatchEvent(
+    new CustomEvent("picker:chosen", { bubbles: true, detail: { ...option.dataset } }),
+  );
+  picker.value.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const input of $$("[data-picker] [role=combobox]")) {
+    const picker = pickerOf(input);
+    const filled = picker.list.childElementCount > 0;
+    if (document.activeElement !== input || !filled || picker.value.value) continue;
+    openMatches(picker, true);
+    mark(picker, $("[role=option]", picker.list));
+  }
+});
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches?.("[data-picker] [role=combobox]")) return;
+  const picker = pickerOf(event.target);
+  picker.value.value = "";
+  if (!event.target.value.trim()) openMatches(picker, false);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("[data-picker] [role=combobox]")) return;
+  const picker = pickerOf(event.target);
+  const options = $$("[role=option]", picker.list);
+  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    if (!options.length) return;
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    if (picker.list.hidden) openMatches(picker, true);
+    mark(picker, options[(at + step + options.length) % options.length]);
+  } else if (event.key === "Enter" && !picker.list.hidden && at >= 0 && !event.ctrlKey) {
+    event.preventDefault();
+    choose(picker, options[at]);
+  } else if (event.key === "Escape" && !picker.list.hidden) {
+    event.preventDefault();
+    openMatches(picker, false);
+  }
+});
+
+// Keep the focus in the field while an option is pressed, else the list closes first.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest?.("[data-picker] [role=option]")) event.preventDefault();
+});
+document.addEventListener("click", (event) => {
+  const option = event.target.closest?.("[data-picker] [role=option]");
+  if (!option || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  choose(pickerOf(option), option);
+});
+document.addEventListener("focusout", (event) => {
+  if (!event.target.matches?.("[data-picker] [role=combobox]")) return;
+  const picker = pickerOf(event.target);
+  if (!picker.root.contains(event.relatedTarget)) openMatches(picker, false);
+});

@@ -1,0 +1,11 @@
+"""All pages. Each part of the web hangs its own list in here."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from creditwell.web.door import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("practice/switch/", views.practice_switch, name="practice_switch"),
+]
