@@ -9,6 +9,7 @@ from typing import Any
 import dj_database_url
 
 from creditwell.config.logs import LOGGING as LOGGING
+from creditwell.config.postgres.place import place
 from creditwell.config.secrets import secret_key
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
@@ -115,17 +116,32 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Without DATABASE_URL the embedded PostgreSQL of the data folder is meant; nothing is started here.
+DATABASE_URL = os.environ.get("DATABASE_URL") or place(DATA_DIR).url()
+# `creditwell serve` gives each web process a pool; elsewhere a connection is kept by its thread.
+DATABASE_POOL = int(os.environ.get("CREDITWELL_DB_POOL", "0"))
 DATABASES = {
-    "default": dj_database_url.config(
-        default="postgresql:///creditwell", conn_max_age=None, conn_health_checks=False
-    )
+    "default": dj_database_url.parse(DATABASE_URL, conn_max_age=0 if DATABASE_POOL else None)
 }
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "server_side_binding": True,
     "prepare_threshold": 3,
 }
+if DATABASE_POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL}
+
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "1") == "1"
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = os.environ.get("CREDITWELL_EMAIL_FROM", "Creditwell <creditwell@localhost>")
+# Without a mail server, mails stay in the outbox page and are sent nowhere.
+EMAIL_CONFIGURED = bool(EMAIL_HOST)
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

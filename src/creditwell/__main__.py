@@ -1,0 +1,5 @@
+"""`python -m creditwell` is the command line."""
+
+from creditwell.config.cli import main
+
+main()
