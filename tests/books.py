@@ -1,0 +1,16 @@
+"""The last line of every money test."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from creditwell.ledger.check import check_ledger
+from creditwell.tenancy.models import Practice
+
+
+def assert_books_straight(practice: Practice) -> None:
+    """Nothing in the books of this practice breaks a promise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    assert check_ledger(practice.pk) == []
