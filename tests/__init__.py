@@ -1,0 +1,1 @@
+"""The tests; see docs for what each folder proves."""

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
+# A database of the tests' own: what CREDITWELL_DATA names is somebody's real one.
+os.environ["CREDITWELL_DATA"] = os.environ.get("CREDITWELL_TEST_DATA") or str(
+    Path(__file__).resolve().parents[3] / ".creditwell-test"
+)
+
 from creditwell.config.settings import *  # noqa: F403
 from creditwell.config.settings import DATABASES, STORAGES
 

@@ -14,6 +14,7 @@ from creditwell.config.postgres.place import ROLE, Place
 from creditwell.config.postgres.problem import DatabaseProblem
 
 VERSION_NOTE = "creditwell-major-version"
+THROW_AWAY_NOTE = "creditwell-throw-away"
 MB = 1024 * 1024
 
 
@@ -57,8 +58,14 @@ def prepare_folders(place: Place, owner: Owner) -> None:
     owner.take(place.socket_dir)
 
 
-def make_cluster(place: Place, owner: Owner, binaries: Binaries) -> None:
-    """Make the cluster if there is none.
+def throw_away(place: Place) -> None:
+    """Remove a cluster that was made for tests; any other stays."""
+    if (place.cluster / THROW_AWAY_NOTE).exists():
+        shutil.rmtree(place.cluster)
+
+
+def make_cluster(place: Place, owner: Owner, binaries: Binaries, *, careless: bool) -> None:
+    """Make the cluster if there is none (`careless`: one for tests, and marked as such).
 
     The work happens in `data.new`, which is renamed when it is whole, so that a half-made cluster
     is thrown away by the next start and never taken for a real one.
@@ -87,6 +94,8 @@ def make_cluster(place: Place, owner: Owner, binaries: Binaries) -> None:
         raise DatabaseProblem(f"PostgreSQL could not make its files: {done.stderr.strip()}")
     (half / VERSION_NOTE).write_text(f"{binaries.major}\n")
     owner.take(half / VERSION_NOTE)
+    if careless:
+        (half / THROW_AWAY_NOTE).touch()
     half.rename(place.cluster)
     descriptor = os.open(place.home, os.O_RDONLY)
     try:
@@ -100,6 +109,12 @@ def write_configuration(place: Place, owner: Owner, *, careless: bool) -> None:
 
     `careless` is for the throw-away clusters of tests: a crash may lose everything.
     """
+    note = place.cluster / THROW_AWAY_NOTE
+    if note.exists() != careless:
+        raise DatabaseProblem(
+            f"The database in {place.cluster} is "
+            + ("a throw-away one of the tests." if note.exists() else "not one for tests.")
+        )
     settings = place.cluster / "creditwell.conf"
     lines = {**_settings(place), **(_CARELESS if careless else {})}
     settings.write_text(

@@ -29,6 +29,7 @@ from creditwell.config.postgres.cluster import (
     existing_major,
     make_cluster,
     prepare_folders,
+    throw_away,
     write_configuration,
 )
 from creditwell.config.postgres.owner import Owner, owner
@@ -88,6 +89,8 @@ class Server:
         self.place.data_dir.mkdir(parents=True, exist_ok=True)
         self.place.home.mkdir(parents=True, exist_ok=True)
         self._users = (self.place.home / "users.lock").open("w")
+        if self._careless:
+            self._throw_leftovers_away(self._users)
         fcntl.flock(self._users, fcntl.LOCK_SH)
         deadline = time.monotonic() + READY_WITHIN_SECONDS
         while not self._answers():
@@ -168,7 +171,7 @@ class Server:
             self._adopted = left
             return
         who, programs = self._prepared()
-        make_cluster(self.place, who, programs)
+        make_cluster(self.place, who, programs, careless=self._careless)
         processes.forget_reused_pid(self.place.cluster)
         write_configuration(self.place, who, careless=self._careless)
         with _log_file(self.place.log) as output:
@@ -194,6 +197,15 @@ class Server:
             check_major(self.place, programs)
             self._programs = (who, usable_by(who, programs, self.place.home))
         return self._programs
+
+    def _throw_leftovers_away(self, users: IO[str]) -> None:
+        """Begin a test run with a new cluster, unless another run is using this one now."""
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        self._halt()
+        throw_away(self.place)
 
     def _halt(self) -> None:
         """Stop the server in order (SIGINT: sessions are ended, everything is written)."""

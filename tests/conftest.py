@@ -1,0 +1,46 @@
+"""What every test stands on: a PostgreSQL of the test run's own, and a browser."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from tests.browser import ARGUMENTS, BROWSERS, find_browser
+
+os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
+# Playwright's synchronous interface keeps an event loop in the test's thread; Django would take the
+# test for asynchronous code and refuse to ask the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+_server = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the tests' own PostgreSQL, unless DATABASE_URL names another; workers share it."""
+    if config.option.collectonly or config.option.help or os.environ.get("DATABASE_URL"):
+        return
+    from django.conf import settings
+
+    from creditwell.config.postgres.server import running
+
+    _server.enter_context(running(settings.DATA_DIR, careless=True))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it with the run; a worker of xdist only takes its leave."""
+    _server.close()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Drive the Chromium that is here; without one the browser tests fail, they are not skipped."""
+    path = find_browser()
+    if path is None:
+        pytest.fail(
+            "There is no Chromium for the browser tests. `make test` gets one, or name yours in "
+            "the environment variable CHROMIUM."
+        )
+    return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
