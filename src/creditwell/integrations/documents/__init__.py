@@ -1,1 +1,6 @@
-"""Documents: invoices, receipts and statements as PDF (Typst). Data in, bytes out."""
+"""
+Documents: invoices, credit notes, receipts and statements as PDF. Data in, bytes out.
+
+Build one of the frozen shapes in `shapes` and hand it to its function in `render`;
+`conventions` knows the paper and the heading of a country.
+"""

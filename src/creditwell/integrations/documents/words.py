@@ -1,0 +1,323 @@
+"""
+From a shape to what the templates print: ready words in the language of the sheet.
+
+The templates hold no word of their own. Call these with the sheet's language active
+(`render` does); each answer is plain data that JSON can carry.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from creditwell.integrations.documents.figures import Figures
+from creditwell.integrations.documents.shapes import (
+    Allocation,
+    Applied,
+    AppliedRow,
+    CreditNoteDocument,
+    InvoiceDocument,
+    Mark,
+    Party,
+    Practice,
+    ReceiptDocument,
+    Sheet,
+    StatementDocument,
+    TaxRow,
+    Title,
+)
+from creditwell.integrations.documents.tables import (
+    Data,
+    line_table,
+    lot_table,
+    provider,
+    statement_table,
+)
+
+Document = InvoiceDocument | CreditNoteDocument | ReceiptDocument | StatementDocument
+
+
+def invoice_words(document: InvoiceDocument) -> Data:
+    """What an invoice prints."""
+    figures = Figures(document.sheet.locale)
+    dates = [_fact(_("Issued"), figures.day(document.issued_on))]
+    if document.due_on is not None:
+        dates.append(_fact(_("Due"), figures.day(document.due_on)))
+    sums = _total_rows(document, figures)
+    sums += [_applied_row(row, figures) for row in document.applied]
+    owes = document.sheet.mark is not Mark.VOID
+    after = []
+    if document.remaining_credit is not None:
+        credit = figures.full(document.remaining_credit)
+        after.append(_row(_("Remaining account credit"), credit, tone="credit"))
+    return {
+        **_common(document, _title(document.title), document.number, document.issued_on),
+        "facts": [*_people(document), dates],
+        "table": line_table(document.lines, figures),
+        "sums": {
+            "rows": sums,
+            "grand": _row(
+                _("Still owing") if document.applied and owes else _("Owing"),
+                figures.full(document.owing),
+            ),
+            "after": after,
+        },
+        "notes": list(document.notes),
+    }
+
+
+def credit_note_words(document: CreditNoteDocument) -> Data:
+    """What a credit note prints."""
+    figures = Figures(document.sheet.locale)
+    invoice = _("Invoice %(number)s") % {"number": document.invoice_number}
+    dates = [
+        _fact(_("Issued"), figures.day(document.issued_on)),
+        _fact(_("Corrects"), invoice),
+    ]
+    went = [_row(text, "") for text in _taxes_included(document, figures)]
+    if document.off_invoice:
+        text = _("Taken off invoice %(number)s") % {"number": document.invoice_number}
+        went.append(_row(text, figures.column(document.off_invoice)))
+    if document.refunded:
+        went.append(_row(_("Refunded"), figures.column(document.refunded)))
+    if document.to_credit:
+        text = _("Kept as account credit")
+        went.append(_row(text, figures.column(document.to_credit), tone="credit"))
+    return {
+        **_common(document, _title(document.title), document.number, document.issued_on),
+        "facts": [*_people(document), dates],
+        "table": line_table(document.lines, figures),
+        "sums": {
+            "rows": _total_rows(document, figures)[:-1],
+            "grand": _row(_("Total credited"), figures.full(document.total)),
+            "after": went,
+        },
+        "notes": [document.reason] if document.reason else [],
+    }
+
+
+def receipt_words(document: ReceiptDocument) -> Data:
+    """What a receipt prints: two sums that agree, and the account credit apart."""
+    figures = Figures(document.sheet.locale)
+    went = [_allocated(row, figures) for row in document.allocations]
+    went += [_row(entry.text, figures.column(entry.amount)) for entry in document.others]
+    if document.not_allocated:
+        text = _("Not allocated \u2014 kept as account credit")
+        went.append(_row(text, figures.column(document.not_allocated), tone="credit"))
+    used = [_allocated(row, figures, tone="credit") for row in document.credit_used]
+    after = None
+    if document.credit_after is not None:
+        after = _row(_("Account credit now"), figures.full(document.credit_after), tone="credit")
+    sentence = _("Received from %(payer)s on %(date)s")
+    gaps = {"payer": document.payer.name, "date": figures.day(document.received_on)}
+    common = _common(document, _("Receipt"), document.number, document.received_on)
+    return {
+        **common,
+        "status": [*common["status"], *_replacement(document)],
+        "big": figures.big(document.total),
+        "sentence": _emphasised(sentence, gaps, strong="payer"),
+        "payer_lines": list(document.payer.lines),
+        "facts": [[_party(_("For"), document.patient)]] if document.patient else [],
+        "paid_by": _ledger(
+            _("Paid by"),
+            [_row(s.name, figures.column(s.amount), sub=(s.reference,)) for s in document.sources],
+            _row(_("Received"), figures.full(document.total)),
+        ),
+        "went": _ledger(_("Went towards"), went, _row(_("Total"), figures.full(document.total))),
+        "used": _ledger(_("Account credit used"), used, None) if used else None,
+        "after": after,
+        "notes": list(document.notes),
+    }
+
+
+def statement_words(document: StatementDocument) -> Data:
+    """What an account statement prints."""
+    figures = Figures(document.sheet.locale)
+    in_credit = document.closing.minor < 0
+    period = [
+        _fact(pgettext("first day of a period", "From"), figures.day(document.from_on)),
+        _fact(pgettext("last day of a period", "To"), figures.day(document.to_on)),
+    ]
+    return {
+        **_common(document, _("Statement"), "", document.issued_on or document.to_on),
+        "facts": [[_party(_("Account of"), document.patient)], *[[fact] for fact in period]],
+        "table": statement_table(document, figures),
+        "sums": {
+            "rows": [
+                _row(_("Owing on invoices"), figures.column(document.owing)),
+                _row(_("Account credit"), figures.column(-document.credit), tone="credit"),
+            ],
+            "grand": _row(
+                _("Balance, in credit") if in_credit else _("Balance owing"),
+                figures.full(document.closing),
+                tone="credit" if in_credit else "",
+            ),
+            "after": [],
+        },
+        "ageing": _ageing(document, figures),
+        "lots": lot_table(document, figures) if document.lots else None,
+        "notes": list(document.notes),
+    }
+
+
+def _common(document: Document, title: str, number: str, on: date) -> Data:
+    sheet, practice = document.sheet, document.practice
+    language, _unused, region = sheet.locale.partition("_")
+    numbered = f"{title} {number}".strip()
+    return {
+        "language": language,
+        "region": region.rpartition("_")[2],
+        "paper": sheet.paper.value,
+        "date": [on.year, on.month, on.day],
+        "title": title,
+        "number": _("No. %(number)s") % {"number": number} if number else "",
+        "name": numbered,
+        "mark": _mark(sheet),
+        "mark_tone": sheet.mark.value,
+        "status": _status(sheet),
+        "practice": practice.name,
+        "practice_lines": _practice_lines(practice),
+        "logo": list(practice.logo) if practice.logo else [],
+        "footer": document.footer,
+        "page": _("Page {page} of {pages}"),
+    }
+
+
+def _practice_lines(practice: Practice) -> list[str]:
+    tax = f"{practice.tax_label} {practice.tax_number}" if practice.tax_number else ""
+    reach = [line for line in (practice.phone, practice.email, tax.strip()) if line]
+    return [*practice.address, *reach]
+
+
+def _mark(sheet: Sheet) -> str:
+    return {
+        Mark.NONE: "",
+        Mark.DRAFT: pgettext("across a page", "DRAFT"),
+        Mark.VOID: pgettext("across a page", "VOID"),
+    }[sheet.mark]
+
+
+def _status(sheet: Sheet) -> list[str]:
+    return {
+        Mark.NONE: [],
+        Mark.DRAFT: [_("Draft, not issued yet")],
+        Mark.VOID: [_("Void, no longer valid")],
+    }[sheet.mark]
+
+
+def _title(title: Title) -> str:
+    return {
+        Title.INVOICE: _("Invoice"),
+        Title.TAX_INVOICE: _("Tax invoice"),
+        Title.CREDIT_NOTE: _("Credit note"),
+        Title.ADJUSTMENT_NOTE: _("Adjustment note"),
+    }[title]
+
+
+def _replacement(document: ReceiptDocument) -> list[str]:
+    lines = []
+    if document.replaces:
+        lines.append(_("Replaces receipt %(number)s") % {"number": document.replaces})
+    if document.replaced_by:
+        lines.append(_("Replaced by receipt %(number)s") % {"number": document.replaced_by})
+    return lines
+
+
+def _row(text: str, amount: str, *, tone: str = "", sub: tuple[str, ...] = ()) -> Data:
+    return {"text": text, "amount": amount, "tone": tone, "sub": [line for line in sub if line]}
+
+
+def _ledger(head: str, rows: list[Data], grand: Data | None) -> Data:
+    return {"head": head, "rows": rows, "grand": grand}
+
+
+def _fact(label: str, text: str, lines: tuple[str, ...] = (), *, strong: bool = False) -> Data:
+    return {"label": label, "text": text, "lines": list(lines), "strong": strong}
+
+
+def _party(label: str, party: Party) -> Data:
+    return _fact(label, party.name, party.lines, strong=True)
+
+
+def _people(document: InvoiceDocument | CreditNoteDocument) -> list[list[Data]]:
+    """The columns that name people: who is billed, then the patient and who gave the care."""
+    care = []
+    if document.patient is not None:
+        care.append(_fact(_("Patient"), document.patient.name, document.patient.lines))
+    practitioner = getattr(document, "practitioner", None)
+    if practitioner is not None:
+        lines = (provider(practitioner),) if practitioner.provider_number else ()
+        care.append(_fact(_("Practitioner"), practitioner.name, lines))
+    columns = [[_party(_("Billed to"), document.bill_to)]]
+    return [*columns, care] if care else columns
+
+
+def _total_rows(document: InvoiceDocument | CreditNoteDocument, figures: Figures) -> list[Data]:
+    """From the lines to the total; where prices include tax, the tax is said and not added."""
+    included = _taxes_included(document, figures)
+    total = _row(_("Total"), figures.column(document.total), tone="strong", sub=included)
+    if document.prices_include_tax or not document.taxes:
+        return [total]
+    rows = [_row(_("Subtotal"), figures.column(document.subtotal))]
+    rows += [_row(*_tax_added(row, figures)) for row in document.taxes]
+    return [*rows, total]
+
+
+def _taxes_included(
+    document: InvoiceDocument | CreditNoteDocument, figures: Figures
+) -> tuple[str, ...]:
+    if not document.prices_include_tax:
+        return ()
+    sentence = _("Includes %(tax)s of %(amount)s")
+    return tuple(
+        sentence % {"tax": row.name, "amount": figures.full(row.tax)} for row in document.taxes
+    )
+
+
+def _tax_added(row: TaxRow, figures: Figures) -> tuple[str, str]:
+    gaps = {"tax": row.name, "net": figures.column(row.net)}
+    return _("%(tax)s on %(net)s") % gaps, figures.column(row.tax)
+
+
+def _applied_row(row: AppliedRow, figures: Figures) -> Data:
+    words = {
+        Applied.PAYMENT: _("Paid %(date)s"),
+        Applied.ACCOUNT_CREDIT: _("Account credit applied %(date)s"),
+        Applied.CREDIT_NOTE: _("Credited %(date)s"),
+        Applied.WRITE_OFF: _("Written off %(date)s"),
+    }
+    return _row(
+        words[row.kind] % {"date": figures.day(row.on)},
+        figures.column(-row.amount),
+        tone="credit" if row.kind is Applied.ACCOUNT_CREDIT else "",
+        sub=(row.reference,),
+    )
+
+
+def _allocated(row: Allocation, figures: Figures, *, tone: str = "") -> Data:
+    text = _("Invoice %(number)s") % {"number": row.invoice_number}
+    return _row(text, figures.column(row.amount), tone=tone)
+
+
+def _ageing(document: StatementDocument, figures: Figures) -> list[Data]:
+    ages = document.ageing
+    if ages is None:
+        return []
+    return [
+        _row(_("Not due yet"), figures.column(ages.current)),
+        _row(_("1 to 30 days overdue"), figures.column(ages.days_30)),
+        _row(_("31 to 60 days"), figures.column(ages.days_60)),
+        _row(_("61 days and more"), figures.column(ages.days_90)),
+    ]
+
+
+def _emphasised(sentence: str, gaps: dict[str, str], *, strong: str) -> list[Data]:
+    """Fill the gaps of a whole sentence, keeping apart the one that is set in bold."""
+    parts = re.split(r"%\((\w+)\)s", sentence)
+    return [
+        {"text": gaps[part] if n % 2 else part, "strong": bool(n % 2) and part == strong}
+        for n, part in enumerate(parts)
+    ]
