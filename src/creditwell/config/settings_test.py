@@ -11,7 +11,7 @@ os.environ["CREDITWELL_DATA"] = os.environ.get("CREDITWELL_TEST_DATA") or str(
 )
 
 from creditwell.config.settings import *  # noqa: F403
-from creditwell.config.settings import DATABASES, STORAGES
+from creditwell.config.settings import DATABASES, STATIC_ROOT, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -19,3 +19,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ALLOWED_HOSTS = ["*"]
 # Tests that commit rows clean up with TRUNCATE, which the journal otherwise refuses.
 DATABASES["default"]["OPTIONS"]["options"] = "-c creditwell.truncate=allowed"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
