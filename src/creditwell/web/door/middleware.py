@@ -126,6 +126,7 @@ class PracticeMiddleware:
 
 def _member(request: HttpRequest) -> Member | None:
     user = request.user
-    if not isinstance(user, User):
+    if not isinstance(user, User) and not user.is_authenticated:
         return None
-    return member_of(user, request.session.get(PRACTICE_KEY))
+    chosen = request.session.get(PRACTICE_KEY)
+    return member_of(user, chosen)
