@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser import ARGUMENTS, BROWSERS, find_browser
+from tests.screens import watch as watch
 
 os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
 # Playwright's synchronous interface keeps an event loop in the test's thread; Django would take the
@@ -44,3 +45,15 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
             "the environment variable CHROMIUM."
         )
     return {**browser_type_launch_args, "executable_path": path, "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """A front desk in Sydney; without motion, so that pictures are the same each time."""
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1440, "height": 900},
+        "reduced_motion": "reduce",
+        "locale": "en-AU",
+        "timezone_id": "Australia/Sydney",
+    }

@@ -119,7 +119,7 @@ def _without_currency(text: str, currency: str) -> str:
 
 def _number(text: str) -> Decimal:
     """Read digits with the locale's marks; strict about where a group mark may stand."""
-    if not text or not all(character.isdigit() or character in _marks() for character in text):
+    if not text or not all(character.isdecimal() or character in _marks() for character in text):
         raise NotAnAmount(text)
     if text.startswith(get_decimal_symbol(current())):
         text = "0" + text

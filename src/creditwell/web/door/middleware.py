@@ -126,7 +126,6 @@ class PracticeMiddleware:
 
 def _member(request: HttpRequest) -> Member | None:
     user = request.user
-    if not isinstance(user, User) and not user.is_authenticated:
+    if not isinstance(user, User):
         return None
-    chosen = request.session.get(PRACTICE_KEY)
-    return member_of(user, chosen)
+    return member_of(user, request.session.get(PRACTICE_KEY))
