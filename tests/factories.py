@@ -10,6 +10,8 @@ from typing import Any
 
 from creditwell.catalog.models import Category, Item, PaymentSource, TaxRate
 from creditwell.people.models import Patient, Payer
+from creditwell.people.operations import write_words
+from creditwell.people.queries import details_of
 from creditwell.scheduling.models import Appointment, AppointmentType, Attendee, Practitioner
 from creditwell.tenancy.models import Location, Membership, Practice, User
 
@@ -46,13 +48,16 @@ def make_member(*, practice: Practice, role: str, **fields: Any) -> User:
 
 
 def make_patient(*, practice: Practice, **fields: Any) -> Patient:
+    """A patient who can be found."""
     n = next(_count)
     first = fields.pop("first_name", f"Pat{n}")
     last = fields.pop("last_name", "Example")
     payer = Payer.objects.create(practice=practice, name=f"{first} {last}".strip())
-    return Patient.objects.create(
+    patient = Patient.objects.create(
         practice=practice, payer=payer, first_name=first, last_name=last, **fields
     )
+    write_words(practice_id=practice.pk, payer_id=payer.pk, person=details_of(patient).findable)
+    return patient
 
 
 def make_location(*, practice: Practice, **fields: Any) -> Location:
