@@ -1,0 +1,45 @@
+"""Charge a tax no longer on new items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from creditwell.audit.note import note
+from creditwell.catalog.models import TaxRate
+from creditwell.catalog.operations import locked, set_archived
+from creditwell.kernel.usecase import usecase
+from creditwell.tenancy.access import Actor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchiveTaxRate:
+    practice_id: int
+    key: str = ""
+    by: Actor
+    tax_rate_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaxRateArchived:
+    tax_rate_id: int
+
+
+@usecase(TaxRateArchived)
+def archive_tax_rate(command: ArchiveTaxRate, now: datetime) -> TaxRateArchived:
+    """
+    Offer the tax no longer. Items that bear it keep it until they are changed; so do invoices.
+
+    :raises NotFound: if this practice has no such tax
+    """
+    row = locked(TaxRate, command.practice_id, command.tax_rate_id)
+    set_archived(row, row.archived_at or now)
+    note(
+        "archive_tax_rate",
+        ("tax_rate", row.pk),
+        practice_id=command.practice_id,
+        by=command.by,
+        at=now,
+        details={"name": row.name},
+    )
+    return TaxRateArchived(tax_rate_id=row.pk)
