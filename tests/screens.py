@@ -54,9 +54,9 @@ def sign_in(page: Page, live_server: Any, user: Any) -> None:
     page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
 
 
-def assert_accessible(page: Page) -> None:
-    """Axe finds nothing, by WCAG 2.2 AA and best practice."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+def assert_accessible(page: Page, within: str | None = None) -> None:
+    """Axe finds nothing, by WCAG 2.2 AA and best practice; `within` looks at a part only."""
+    found = Axe().run(page, context=within, options={"runOnly": RULES}).response["violations"]
     faults = [
         (v["id"], v["impact"], [(n["target"], n["failureSummary"]) for n in v["nodes"]][:4])
         for v in found
@@ -91,6 +91,7 @@ def assert_page_is_sound(page: Page, name: str) -> None:
     """All of the above, light and dark; keeps a picture of each."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.wait_for_timeout(150)  # colours change within a frame or two, axe must not see between
         assert_accessible(page)
         picture(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")

@@ -60,5 +60,5 @@ def _write(request: HttpRequest, response: HttpResponseBase, milliseconds: float
 
 
 def _id_of(row: Any) -> int | None:
-    number = getattr(row, "pk", None)
+    number = getattr(row, "pk", None) or getattr(row, "id", None)
     return number if isinstance(number, int) else None
