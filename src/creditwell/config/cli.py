@@ -2,66 +2,215 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from creditwell.config import copies, serve, tree
 from creditwell.config.database import database
+from creditwell.config.logs import configure
 from creditwell.config.postgres.problem import DatabaseProblem
 
 app = typer.Typer(
     name="creditwell",
     help="Practice management for clinics that take money in advance.",
     no_args_is_help=True,
-    pretty_exceptions_show_locals=False,  # they could hold patients' data
+    pretty_exceptions_enable=False,  # its pictures of local variables could hold patients' data
 )
-console = Console()
-errors = Console(stderr=True)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.", envvar="CREDITWELL_HOST")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", envvar="PORT")]
+Processes = Annotated[int, typer.Option(help="Web processes.", envvar="CREDITWELL_WEB_PROCESSES")]
 
 
 def main() -> None:
-    """Run the command line; a problem with the database is one sentence and exit code 1."""
+    """Run the command line; what stands in the way is one sentence and exit code 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "creditwell.config.settings")
+    if not {"serve", "web", "worker"} & set(sys.argv[1:2]):
+        os.environ.setdefault("CREDITWELL_LOG_LEVEL", "WARNING")
+    configure()
     signal.signal(signal.SIGTERM, _stop)
     try:
         app()
-    except DatabaseProblem as problem:
-        errors.print(f"[red]{problem}[/red]")
+    except (DatabaseProblem, serve.PortTaken) as problem:
+        errors.print(str(problem), style="red", markup=False)
         sys.exit(1)
 
 
-@app.callback()
-def _creditwell() -> None:
-    """Practice management for clinics that take money in advance."""
+@app.command(name="serve")
+def serve_all(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    processes: Processes = serve.WEB_PROCESSES,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demo clinic if there is no practice yet.")
+    ] = False,
+) -> None:
+    """Run everything: database, web pages and background worker. Ctrl-C stops it."""
+    serve.check_port(host, port)
+    with _django() as url:
+        from django.db import connections
+
+        _migrate(quietly=True)
+        serve.collect_static()
+        if demo and not copies.has_practices(url):
+            _load_demo()
+        connections.close_all()
+        console.print(f"\nCreditwell is at [bold]http://localhost:{port}[/bold]")
+        if demo:
+            _say_demo_login()
+        console.print("Ctrl-C stops it.\n")
+        serve.run_until_stopped(serve.make_tree(url, host=host, port=port, processes=processes))
+    console.print("Creditwell has stopped.")
+
+
+@app.command()
+def web(
+    host: Host = "127.0.0.1", port: Port = 8000, processes: Processes = serve.WEB_PROCESSES
+) -> None:
+    """Run the web pages alone, on the PostgreSQL that DATABASE_URL names."""
+    if not os.environ.get("DATABASE_URL"):
+        raise DatabaseProblem(
+            "`web` runs on a PostgreSQL of your own: set DATABASE_URL. With the embedded one, "
+            "`creditwell serve` runs everything."
+        )
+    tree.end_with_parent()
+    if not tree.in_a_tree():  # else `serve` has done it
+        with _django():
+            serve.collect_static()
+    os.environ.setdefault("CREDITWELL_DB_POOL", str(serve.THREADS_PER_PROCESS))
+    command = serve.web_command(host, port, processes)
+    os.execv(command[0], command)  # noqa: S606 - our own program takes our place
+
+
+@app.command()
+def worker() -> None:
+    """Run the background worker alone."""
+    tree.end_with_parent()
+    with _django():
+        from django.core.management import call_command
+
+        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "15")
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database's tables up to this version of Creditwell."""
     with _django():
-        from django.core.management import call_command
+        _migrate(quietly=False)
 
-        call_command("migrate", interactive=False)
+
+@app.command(name="demo")
+def load_demo() -> None:
+    """Load the demo clinic beside whatever practices there are."""
+    with _django():
+        _migrate(quietly=True)
+        _load_demo()
+        from django.conf import settings
+
+        console.print(f"The demo clinic is in. `creditwell serve` shows it at {settings.BASE_URL}")
+        _say_demo_login()
+
+
+@app.command(name="check-books")
+def check_books() -> None:
+    """Prove the books of every practice; name each row that breaks a promise (exit code 1)."""
+    with _django(), _progress() as tick:
+        usecase: Any = importlib.import_module("creditwell.usecases.check_books")
+        faults = usecase.check_books(tick)
+    for fault in faults:
+        console.print(f"{fault.promise}: {fault.table} {fault.row_id} {fault.detail}", markup=False)
+    if faults:
+        raise typer.Exit(1)
+    console.print("The books are straight.")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="The file to write.")]) -> None:
+    """Write the whole database into one file. The installation may go on working."""
+    with database() as url, _progress() as tick:
+        copies.backup(url, file, tick)
+    console.print(f"Backed up to {file} ({file.stat().st_size / 1_000_000:.1f} MB).")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Put it in the place of the practices there are.")
+    ] = False,
+) -> None:
+    """Put a backup in the database's place, after its books were checked. Stop Creditwell first."""
+    with database() as url, _progress() as tick:
+        former = copies.restore(url, file, tick, replace=yes, now=datetime.now(UTC))
+    console.print("Restored; the books are straight.")
+    if former:
+        console.print(f"The former database is kept under the name {former}.")
 
 
 @contextmanager
-def _django() -> Iterator[None]:
-    """Give a block a running database and Django set up for it."""
-    with database():
+def _django() -> Iterator[str]:
+    """Give a block a running database (its URL) and Django set up for it."""
+    with database() as url:
         import django
         from django.db import connections
 
         django.setup()
         try:
-            yield
+            yield url
         finally:
             connections.close_all()
+
+
+def _migrate(*, quietly: bool) -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0 if quietly else 1)
+
+
+def _load_demo() -> None:
+    demo: Any = importlib.import_module("creditwell.config.demo")
+    with _progress() as tick:
+        demo.load(tick)
+
+
+def _say_demo_login() -> None:
+    demo: Any = importlib.import_module("creditwell.config.demo")
+    console.print(f"Sign in with {demo.EMAIL} and the password {demo.PASSWORD}", markup=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function (step, done, of how many) that moves a bar; it leaves no trace but time."""
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+    )
+    with bar:
+        tasks: dict[str, Any] = {}
+
+        def tick(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step, total=total)
+            bar.update(tasks[step], completed=done, total=max(done, total))
+
+        yield tick
 
 
 def _stop(signum: int, frame: FrameType | None) -> None:

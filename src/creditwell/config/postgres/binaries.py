@@ -60,6 +60,24 @@ def find_binaries(wanted_major: int | None = None) -> Binaries:
     return next((one for one in found if one.major == wanted_major), found[0])
 
 
+def client_binaries(server_major: int) -> Binaries:
+    """Return the programs whose pg_dump and pg_restore suit a server of that version best.
+
+    pg_dump refuses newer servers, and what a much newer pg_dump writes an old server may not
+    understand: so the oldest that is new enough. Refuses when there is none.
+    """
+    named = os.environ.get("CREDITWELL_PG_BIN")
+    folders = [Path(named)] if named else [*wheel_folders(), *system_folders()]
+    found = sorted((Binaries(folder=folder) for folder in folders), key=lambda one: one.major)
+    for one in found:
+        if one.major >= server_major and (one.folder / "pg_restore").exists():
+            return one
+    raise DatabaseProblem(
+        f"There is no pg_dump for PostgreSQL {server_major} here. Install its client programs and "
+        "name their folder in CREDITWELL_PG_BIN."
+    )
+
+
 def wheel_folders() -> list[Path]:
     """Return the program folders inside the installed wheel, newest first, without importing it."""
     spec = importlib.util.find_spec(WHEEL)
