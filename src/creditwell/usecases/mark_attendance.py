@@ -1,0 +1,82 @@
+"""Write down whether a patient came: arrived, completed, did not arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from creditwell.audit.note import note
+from creditwell.kernel.usecase import usecase
+from creditwell.outbox.emit import emit
+from creditwell.scheduling import operations
+from creditwell.scheduling.models import Attendee
+from creditwell.tenancy.access import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkAttendance:
+    """What all three have in common."""
+
+    practice_id: int
+    by: Actor
+    key: str = ""
+    attendee_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendanceMarked:
+    appointment_id: int
+    attendee_id: int
+    status: str
+    before: str
+
+
+@usecase(AttendanceMarked)
+def mark_arrived(command: MarkAttendance, now: datetime) -> AttendanceMarked:
+    """
+    The patient is here.
+
+    :raises NotFound: if there is no such attendee
+    :raises NotAllowedNow: if the visit is cancelled
+    """
+    return _mark(command, Attendee.Status.ARRIVED, now)
+
+
+@usecase(AttendanceMarked)
+def mark_completed(command: MarkAttendance, now: datetime) -> AttendanceMarked:
+    """The visit took place; refuses as `mark_arrived` does."""
+    return _mark(command, Attendee.Status.COMPLETED, now)
+
+
+@usecase(AttendanceMarked)
+def mark_did_not_arrive(command: MarkAttendance, now: datetime) -> AttendanceMarked:
+    """The patient did not come; refuses as `mark_arrived` does."""
+    return _mark(command, Attendee.Status.DID_NOT_ARRIVE, now)
+
+
+def _mark(command: MarkAttendance, status: Attendee.Status, now: datetime) -> AttendanceMarked:
+    attendee = operations.lock_attendee(
+        practice_id=command.practice_id, attendee_id=command.attendee_id
+    )
+    before = attendee.status
+    if operations.mark(attendee=attendee, status=status.value, at=now):
+        note(
+            f"mark_{status.value}",
+            ("attendee", attendee.pk),
+            practice_id=command.practice_id,
+            by=command.by,
+            at=now,
+            details={"before": before},
+        )
+        emit(
+            f"attendee.{status.value}",
+            {"attendee_id": attendee.pk},
+            practice_id=command.practice_id,
+            at=now,
+        )
+    return AttendanceMarked(
+        appointment_id=attendee.appointment_id,
+        attendee_id=attendee.pk,
+        status=status.value,
+        before=before,
+    )

@@ -1,0 +1,527 @@
+"""Booking, moving, attending and cancelling; every refusal leaves all as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from creditwell.audit.models import Note
+from creditwell.kernel.errors import NotFound
+from creditwell.kernel.usecase import KeyReused
+from creditwell.outbox.models import Event
+from creditwell.scheduling import queries
+from creditwell.scheduling.models import (
+    Appointment,
+    AppointmentType,
+    Attendee,
+    Block,
+    Series,
+    WorkingHours,
+)
+from creditwell.scheduling.operations import (
+    AlreadyComing,
+    DoubleBooked,
+    GroupFull,
+    IsCancelled,
+    NotAllowedNow,
+    NotWorking,
+    Settled,
+)
+from creditwell.scheduling.rules import Repeat, moment
+from creditwell.tenancy.access import SYSTEM, facts_of
+from creditwell.usecases.add_attendee import AddAttendee, add_attendee
+from creditwell.usecases.book_appointment import BookAppointment, DatesTaken, book_appointment
+from creditwell.usecases.cancel_appointment import CancelAppointment, cancel_appointment
+from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
+from creditwell.usecases.mark_attendance import (
+    MarkAttendance,
+    mark_arrived,
+    mark_completed,
+    mark_did_not_arrive,
+)
+from creditwell.usecases.move_appointment import MoveAppointment, move_appointment
+from creditwell.usecases.remove_attendee import RemoveAttendee, remove_attendee
+from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
+from creditwell.usecases.update_appointment import UpdateAppointment, update_appointment
+from tests.factories import (
+    NOW,
+    Clinic,
+    make_appointment_type,
+    make_clinic,
+    make_patient,
+    make_practitioner,
+)
+from tests.refusing import refuses
+
+pytestmark = pytest.mark.django_db
+
+TUESDAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return make_clinic()
+
+
+@pytest.fixture
+def kind(clinic: Clinic) -> AppointmentType:
+    return make_appointment_type(practice=clinic.practice, name="Standard consultation")
+
+
+@pytest.fixture
+def pilates(clinic: Clinic) -> AppointmentType:
+    return make_appointment_type(practice=clinic.practice, name="Pilates", max_attendees=2)
+
+
+def at(clinic: Clinic, clock: str, day: date = TUESDAY) -> datetime:
+    return moment(day, time.fromisoformat(clock), facts_of(clinic.practice).zone)
+
+
+def wish(clinic: Clinic, kind: AppointmentType, clock: str = "09:00", **fields: Any) -> Any:
+    values: dict[str, Any] = {
+        "practice_id": clinic.practice.pk,
+        "by": SYSTEM,
+        "patient_id": clinic.patient.pk,
+        "practitioner_id": clinic.practitioner.pk,
+        "location_id": clinic.location.pk,
+        "type_id": kind.pk,
+        "starts_at": at(clinic, clock),
+    }
+    return BookAppointment(**{**values, **fields})
+
+
+def act(clinic: Clinic, **fields: Any) -> dict[str, Any]:
+    return {"practice_id": clinic.practice.pk, "by": SYSTEM, **fields}
+
+
+def topics() -> list[str]:
+    return list(Event.objects.order_by("pk").values_list("topic", flat=True))
+
+
+# ---------- booking ----------
+
+
+def test_a_visit_is_booked_told_and_written_down(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind, notes="First visit"), NOW)
+    brief = queries.appointment_brief(
+        practice_id=clinic.practice.pk, appointment_id=booked.appointment_id
+    )
+    assert (brief.starts_at, brief.ends_at) == (at(clinic, "09:00"), at(clinic, "09:30"))
+    assert [(one.id, one.name, one.status) for one in brief.attendees] == [
+        (booked.attendee_id, "Liam Brennan", "booked")
+    ]
+    assert (brief.notes, brief.type_name, brief.cancelled) == (
+        "First visit",
+        "Standard consultation",
+        False,
+    )
+    assert topics() == ["appointment.booked"]
+    note = Note.objects.get()
+    assert (note.action, note.subject_id) == ("book_appointment", booked.appointment_id)
+
+
+def test_the_same_request_is_one_visit(clinic: Clinic, kind: AppointmentType) -> None:
+    command = wish(clinic, kind, key="a-key")
+    assert book_appointment(command, NOW) == book_appointment(command, NOW)
+    assert Appointment.objects.count() == 1
+    with refuses(KeyReused, Appointment, Attendee):
+        book_appointment(replace(command, notes="Another"), NOW)
+
+
+@pytest.mark.parametrize("clock", ["08:35", "09:00", "09:25"])
+def test_two_visits_at_once_are_refused(clinic: Clinic, kind: AppointmentType, clock: str) -> None:
+    book_appointment(wish(clinic, kind), NOW)
+    other = make_patient(practice=clinic.practice).pk
+    with refuses(DoubleBooked, Appointment, Attendee) as refused:
+        book_appointment(wish(clinic, kind, clock, patient_id=other), NOW)
+    assert "24 Nov 2026 from 9:00 am to 9:30 am" in refused.value.sentence
+    assert clinic.practitioner.name in refused.value.sentence
+
+
+@pytest.mark.parametrize("clock", ["08:30", "09:30"])
+def test_visits_may_touch(clinic: Clinic, kind: AppointmentType, clock: str) -> None:
+    book_appointment(wish(clinic, kind), NOW)
+    book_appointment(wish(clinic, kind, clock), NOW)
+    assert Appointment.objects.count() == 2
+
+
+def test_another_practitioner_is_free(clinic: Clinic, kind: AppointmentType) -> None:
+    book_appointment(wish(clinic, kind), NOW)
+    other = make_practitioner(practice=clinic.practice)
+    book_appointment(wish(clinic, kind, practitioner_id=other.pk), NOW)
+    assert Appointment.objects.count() == 2
+
+
+def works_tuesday(clinic: Clinic, start: str = "09:00", end: str = "17:00") -> None:
+    WorkingHours.objects.create(
+        practice=clinic.practice,
+        practitioner=clinic.practitioner,
+        location=clinic.location,
+        weekday=1,
+        starts_at=time.fromisoformat(start),
+        ends_at=time.fromisoformat(end),
+    )
+
+
+def test_outside_working_hours_is_asked_about(clinic: Clinic, kind: AppointmentType) -> None:
+    works_tuesday(clinic)
+    with refuses(NotWorking, Appointment, Attendee) as refused:
+        book_appointment(wish(clinic, kind, "16:45"), NOW)
+    assert refused.value.param == "anyway"
+    assert "from 4:45 pm to 5:15 pm" in refused.value.sentence
+    book_appointment(wish(clinic, kind, "16:45", anyway=True), NOW)
+    book_appointment(wish(clinic, kind, "16:00"), NOW)
+    assert Appointment.objects.count() == 2
+
+
+def test_time_off_is_asked_about(clinic: Clinic, kind: AppointmentType) -> None:
+    works_tuesday(clinic)
+    Block.objects.create(
+        practice=clinic.practice,
+        practitioner=clinic.practitioner,
+        starts_at=at(clinic, "12:00"),
+        ends_at=at(clinic, "13:00"),
+        reason="lunch",
+    )
+    with refuses(NotWorking, Appointment, Attendee) as refused:
+        book_appointment(wish(clinic, kind, "12:45"), NOW)
+    assert "lunch" in refused.value.sentence
+    book_appointment(wish(clinic, kind, "13:00"), NOW)
+    book_appointment(wish(clinic, kind, "12:15", anyway=True), NOW)
+
+
+@pytest.mark.parametrize("field", ["patient_id", "practitioner_id", "location_id", "type_id"])
+def test_nothing_of_another_practice_is_booked(
+    clinic: Clinic, kind: AppointmentType, field: str
+) -> None:
+    other = make_clinic()
+    foreign = {
+        "patient_id": other.patient.pk,
+        "practitioner_id": other.practitioner.pk,
+        "location_id": other.location.pk,
+        "type_id": make_appointment_type(practice=other.practice).pk,
+    }[field]
+    with refuses(NotFound, Appointment, Attendee):
+        book_appointment(wish(clinic, kind, **{field: foreign}), NOW)
+
+
+def test_an_archived_patient_is_not_booked(clinic: Clinic, kind: AppointmentType) -> None:
+    gone = make_patient(practice=clinic.practice, archived_at=NOW)
+    with refuses(NotFound, Appointment, Attendee) as refused:
+        book_appointment(wish(clinic, kind, patient_id=gone.pk), NOW)
+    assert refused.value.param == "patient"
+
+
+# ---------- series ----------
+
+
+def test_a_series_repeats_by_the_clock(clinic: Clinic, kind: AppointmentType) -> None:
+    first = at(clinic, "09:00", date(2027, 3, 23))
+    command = wish(clinic, kind, starts_at=first, repeat=Repeat(every_weeks=1, count=4))
+    booked = book_appointment(command, NOW)
+    zone = facts_of(clinic.practice).zone
+    starts = [row.starts_at.astimezone(zone) for row in Appointment.objects.order_by("starts_at")]
+    assert [f"{start:%d %b %H:%M}" for start in starts] == [
+        "23 Mar 09:00",
+        "30 Mar 09:00",
+        "06 Apr 09:00",  # the clocks went back on the 4th
+        "13 Apr 09:00",
+    ]
+    assert len(booked.appointment_ids) == 4
+    assert Series.objects.get().every_weeks == 1
+    assert topics() == ["appointment.booked"] * 4
+
+
+def test_a_series_names_the_dates_that_are_taken(clinic: Clinic, kind: AppointmentType) -> None:
+    book_appointment(wish(clinic, kind, starts_at=at(clinic, "09:15", date(2026, 12, 1))), NOW)
+    command = wish(clinic, kind, repeat=Repeat(every_weeks=1, count=3))
+    with refuses(DatesTaken, Appointment, Attendee, Series) as refused:
+        book_appointment(command, NOW)
+    assert "1 Dec 2026 from 9:15 am to 9:45 am" in refused.value.sentence
+    assert refused.value.param == "only_free"
+    booked = book_appointment(replace(command, only_free=True), NOW)
+    assert len(booked.appointment_ids) == 2
+    assert booked.left_out == ["1 Dec 2026"]
+
+
+def test_a_series_without_a_free_date_is_refused(clinic: Clinic, kind: AppointmentType) -> None:
+    for day in (TUESDAY, date(2026, 12, 1)):
+        book_appointment(wish(clinic, kind, starts_at=at(clinic, "09:00", day)), NOW)
+    repeat = Repeat(every_weeks=1, count=2)
+    with refuses(DatesTaken, Appointment, Attendee, Series):
+        book_appointment(wish(clinic, kind, repeat=repeat, only_free=True), NOW)
+
+
+def test_this_and_all_later_ones_are_cancelled(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind, repeat=Repeat(every_weeks=2, count=4)), NOW)
+    ids = booked.appointment_ids
+    over = Attendee.objects.get(appointment_id=ids[3])
+    mark_completed(MarkAttendance(**act(clinic, attendee_id=over.pk)), NOW)
+    cancelled = cancel_appointment(
+        CancelAppointment(
+            **act(clinic, appointment_id=ids[1], reason="away", comment="moves", later_too=True)
+        ),
+        NOW,
+    )
+    assert cancelled.appointment_ids == [ids[1], ids[2]]
+    states = dict(Appointment.objects.values_list("pk", "status"))
+    assert [states[pk] for pk in ids] == ["booked", "cancelled", "cancelled", "booked"]
+    assert list(
+        Attendee.objects.order_by("appointment_id").values_list("status", "cancel_reason")
+    ) == [("booked", ""), ("cancelled", "away"), ("cancelled", "away"), ("completed", "")]
+
+
+# ---------- moving and changing ----------
+
+
+def test_a_visit_is_moved_and_says_where_it_was(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    other = make_practitioner(practice=clinic.practice)
+    moved = move_appointment(
+        MoveAppointment(
+            **act(
+                clinic,
+                appointment_id=booked.appointment_id,
+                starts_at=at(clinic, "11:15"),
+                practitioner_id=other.pk,
+            )
+        ),
+        NOW,
+    )
+    row = Appointment.objects.get()
+    assert (row.starts_at, row.ends_at) == (at(clinic, "11:15"), at(clinic, "11:45"))
+    assert row.practitioner_id == other.pk
+    assert datetime.fromisoformat(moved.from_starts_at) == at(clinic, "09:00")
+    assert moved.from_practitioner_id == clinic.practitioner.pk
+    assert topics() == ["appointment.booked", "appointment.moved"]
+
+
+def test_moving_to_the_same_place_is_no_act(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    where = act(clinic, appointment_id=booked.appointment_id, starts_at=at(clinic, "09:00"))
+    move_appointment(MoveAppointment(**where), NOW)
+    assert topics() == ["appointment.booked"]
+
+
+def test_a_visit_is_not_moved_onto_another(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    book_appointment(wish(clinic, kind, "10:00"), NOW)
+    where = act(clinic, appointment_id=booked.appointment_id, starts_at=at(clinic, "09:45"))
+    with refuses(DoubleBooked, Appointment) as refused:
+        move_appointment(MoveAppointment(**where), NOW)
+    assert "from 10:00 am to 10:30 am" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("mark", "error"), [(mark_completed, Settled), (mark_did_not_arrive, Settled)]
+)
+def test_what_is_over_stays_where_it_was(
+    clinic: Clinic, kind: AppointmentType, mark: Callable[..., Any], error: type[Settled]
+) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    mark(MarkAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    where = act(clinic, appointment_id=booked.appointment_id, starts_at=at(clinic, "10:00"))
+    with refuses(error, Appointment):
+        move_appointment(MoveAppointment(**where), NOW)
+
+
+def change(clinic: Clinic, kind: AppointmentType, appointment_id: int, **fields: Any) -> Any:
+    command = wish(clinic, kind)
+    values = {
+        name: getattr(command, name)
+        for name in (
+            "practice_id",
+            "by",
+            "practitioner_id",
+            "location_id",
+            "type_id",
+            "starts_at",
+        )
+    }
+    return UpdateAppointment(**{**values, "appointment_id": appointment_id, **fields})
+
+
+def test_a_visit_becomes_another_kind(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    long = make_appointment_type(practice=clinic.practice, duration_minutes=60)
+    update_appointment(change(clinic, long, booked.appointment_id, notes="Longer"), NOW)
+    row = Appointment.objects.get()
+    assert (row.appointment_type_id, row.notes) == (long.pk, "Longer")
+    assert row.ends_at - row.starts_at == timedelta(minutes=60)
+
+
+def test_a_longer_visit_must_fit(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    book_appointment(wish(clinic, kind, "09:30"), NOW)
+    with refuses(DoubleBooked, Appointment):
+        update_appointment(change(clinic, kind, booked.appointment_id, minutes=45), NOW)
+
+
+def test_notes_may_change_outside_of_hours(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    works_tuesday(clinic, "13:00")
+    update_appointment(change(clinic, kind, booked.appointment_id, notes="Bring scans"), NOW)
+    assert Appointment.objects.get().notes == "Bring scans"
+    with refuses(NotWorking, Appointment):
+        update_appointment(change(clinic, kind, booked.appointment_id, minutes=60), NOW)
+
+
+def test_a_group_with_two_is_no_single_visit(
+    clinic: Clinic, kind: AppointmentType, pilates: AppointmentType
+) -> None:
+    booked = book_appointment(wish(clinic, pilates), NOW)
+    other = make_patient(practice=clinic.practice)
+    add_attendee(
+        AddAttendee(**act(clinic, appointment_id=booked.appointment_id, patient_id=other.pk)), NOW
+    )
+    with refuses(GroupFull, Appointment, Attendee):
+        update_appointment(change(clinic, kind, booked.appointment_id), NOW)
+
+
+# ---------- attendance ----------
+
+
+def test_a_patient_arrives_and_is_treated(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    who = MarkAttendance(**act(clinic, attendee_id=booked.attendee_id))
+    assert mark_arrived(who, NOW).before == "booked"
+    assert mark_completed(who, NOW).before == "arrived"
+    mark_completed(who, NOW)  # twice is once
+    assert Attendee.objects.get().status == "completed"
+    assert topics() == ["appointment.booked", "attendee.arrived", "attendee.completed"]
+    reset = reset_attendance(ResetAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    assert reset.before == "completed"
+    assert Attendee.objects.get().status == "booked"
+
+
+def cancel(clinic: Clinic, attendee_id: int | None, **fields: Any) -> Any:
+    return CancelAttendance(
+        **act(clinic, attendee_id=attendee_id, **{"reason": "sick", "comment": "flu", **fields})
+    )
+
+
+def test_a_cancelled_visit_frees_its_time(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    cancel_attendance(cancel(clinic, booked.attendee_id), NOW)
+    attendee = Attendee.objects.get()
+    assert (attendee.status, attendee.cancel_reason, attendee.cancel_note) == (
+        "cancelled",
+        "sick",
+        "flu",
+    )
+    assert Appointment.objects.get().status == "cancelled"
+    again = book_appointment(wish(clinic, kind), NOW)
+    with refuses(DoubleBooked, Appointment, Attendee):
+        reset_attendance(ResetAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    cancel_attendance(cancel(clinic, again.attendee_id), NOW)
+    reset_attendance(ResetAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    row = Appointment.objects.get(pk=booked.appointment_id)
+    assert (row.status, row.attendees.get().cancel_reason) == ("booked", "")
+
+
+def test_what_took_place_is_not_cancelled(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    mark_completed(MarkAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    with refuses(NotAllowedNow, Appointment, Attendee):
+        cancel_attendance(cancel(clinic, booked.attendee_id), NOW)
+    with refuses(Settled, Appointment, Attendee):
+        cancel_appointment(
+            CancelAppointment(
+                **act(clinic, appointment_id=booked.appointment_id, reason="practice")
+            ),
+            NOW,
+        )
+
+
+def test_a_cancelled_visit_stays_as_it_is(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    cancel_attendance(cancel(clinic, booked.attendee_id), NOW)
+    with refuses(NotAllowedNow, Appointment, Attendee):
+        cancel_attendance(cancel(clinic, booked.attendee_id), NOW)
+    with refuses(NotAllowedNow, Appointment, Attendee):
+        mark_arrived(MarkAttendance(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    where = act(clinic, appointment_id=booked.appointment_id, starts_at=at(clinic, "10:00"))
+    with refuses(IsCancelled, Appointment, Attendee):
+        move_appointment(MoveAppointment(**where), NOW)
+    with refuses(IsCancelled, Appointment, Attendee):
+        cancel_appointment(
+            CancelAppointment(**act(clinic, appointment_id=booked.appointment_id, reason="away")),
+            NOW,
+        )
+
+
+# ---------- groups ----------
+
+
+def test_a_group_fills_up(clinic: Clinic, pilates: AppointmentType) -> None:
+    empty = book_appointment(wish(clinic, pilates, patient_id=None), NOW)
+    assert empty.attendee_id is None
+    place = act(clinic, appointment_id=empty.appointment_id)
+    first = add_attendee(AddAttendee(**place, patient_id=clinic.patient.pk), NOW)
+    with refuses(AlreadyComing, Appointment, Attendee):
+        add_attendee(AddAttendee(**place, patient_id=clinic.patient.pk), NOW)
+    second, third = (make_patient(practice=clinic.practice) for _ in range(2))
+    add_attendee(AddAttendee(**place, patient_id=second.pk), NOW)
+    with refuses(GroupFull, Appointment, Attendee) as refused:
+        add_attendee(AddAttendee(**place, patient_id=third.pk), NOW)
+    assert "All 2 places" in refused.value.sentence
+    cancel_attendance(cancel(clinic, first.attendee_id), NOW)
+    assert Appointment.objects.get().status == "booked"
+    add_attendee(AddAttendee(**place, patient_id=third.pk), NOW)
+    with refuses(GroupFull, Appointment, Attendee):
+        reset_attendance(ResetAttendance(**act(clinic, attendee_id=first.attendee_id)), NOW)
+
+
+def test_whoever_was_put_in_by_mistake_is_taken_out(
+    clinic: Clinic, pilates: AppointmentType
+) -> None:
+    booked = book_appointment(wish(clinic, pilates), NOW)
+    remove_attendee(RemoveAttendee(**act(clinic, attendee_id=booked.attendee_id)), NOW)
+    assert not Attendee.objects.exists()
+    assert Note.objects.filter(action="remove_attendee").count() == 1
+
+
+def test_the_only_patient_is_not_taken_out(
+    clinic: Clinic, kind: AppointmentType, pilates: AppointmentType
+) -> None:
+    single = book_appointment(wish(clinic, kind), NOW)
+    with refuses(NotAllowedNow, Attendee):
+        remove_attendee(RemoveAttendee(**act(clinic, attendee_id=single.attendee_id)), NOW)
+    group = book_appointment(wish(clinic, pilates, "10:00"), NOW)
+    mark_arrived(MarkAttendance(**act(clinic, attendee_id=group.attendee_id)), NOW)
+    with refuses(NotAllowedNow, Attendee):
+        remove_attendee(RemoveAttendee(**act(clinic, attendee_id=group.attendee_id)), NOW)
+
+
+def test_nobody_acts_on_another_practices_visits(clinic: Clinic, kind: AppointmentType) -> None:
+    booked = book_appointment(wish(clinic, kind), NOW)
+    other = make_clinic()
+    one = act(other, attendee_id=booked.attendee_id)
+    whole = act(other, appointment_id=booked.appointment_id)
+    acts: list[Callable[[], Any]] = [
+        lambda: mark_arrived(MarkAttendance(**one), NOW),
+        lambda: reset_attendance(ResetAttendance(**one), NOW),
+        lambda: cancel_attendance(CancelAttendance(**one, reason="sick"), NOW),
+        lambda: remove_attendee(RemoveAttendee(**one), NOW),
+        lambda: add_attendee(AddAttendee(**whole, patient_id=other.patient.pk), NOW),
+        lambda: cancel_appointment(CancelAppointment(**whole, reason="sick"), NOW),
+        lambda: move_appointment(MoveAppointment(**whole, starts_at=at(clinic, "10:00")), NOW),
+        lambda: update_appointment(change(other, kind, booked.appointment_id), NOW),
+    ]
+    for foreign in acts:
+        with refuses(NotFound, Appointment, Attendee):
+            foreign()
+
+
+def test_visits_of_a_patient_are_listed(clinic: Clinic, kind: AppointmentType) -> None:
+    for clock in ("09:00", "10:00", "11:00"):
+        book_appointment(wish(clinic, kind, clock), NOW)
+    whose = {"practice_id": clinic.practice.pk, "patient_id": clinic.patient.pk}
+    later = queries.visits_of_patient(**whose, since=at(clinic, "09:30"))
+    assert [one.starts_at for one in later] == [at(clinic, "10:00"), at(clinic, "11:00")]
+    before = queries.visits_of_patient(**whose, until=at(clinic, "10:30"), most=1)
+    assert [one.starts_at for one in before] == [at(clinic, "10:00")]
