@@ -45,6 +45,19 @@ class Actor:
 SYSTEM = Actor()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """By whom and when a row is written."""
+
+    by: Actor
+    at: datetime
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """For rows that say `created_at` and `created_by`."""
+        return {"created_at": self.at, "created_by_id": self.by.user_id}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeFacts:
     """What pages and rules need to know of a practice; see `Practice` for the meanings."""

@@ -1,0 +1,171 @@
+"""Price the lines of an invoice from the catalogue. Amounts are minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from creditwell.catalog.models import ConcessionPrice, Item, TaxRate
+from creditwell.invoicing.rules import Amounts, line_amounts
+from creditwell.kernel.errors import Invalid, NotFound
+from creditwell.tenancy.access import PracticeFacts
+
+
+class NoLines(Invalid):
+    """An invoice needs something to charge for."""
+
+    code = "no_lines"
+
+    def __init__(self) -> None:
+        super().__init__(_("Add at least one line before you save the invoice."), param="lines")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineInput:
+    """
+    One line as asked for. With an item, what is left None is taken from the catalogue.
+
+    `category_id` is needed only for a line without an item.
+    """
+
+    item_id: int | None = None
+    description: str | None = None
+    category_id: int | None = None
+    quantity: Decimal = Decimal(1)
+    unit_price_minor: int | None = None
+    discount_percent: Decimal = Decimal(0)
+    discount_minor: int = 0
+    tax_rate_id: int | None = None
+    no_tax: bool = False  # charge no tax although the item has one
+    service_on: date | None = None
+
+
+def priced_lines(
+    *, practice: PracticeFacts, lines: Sequence[LineInput], concession_id: int | None
+) -> list[dict[str, Any]]:
+    """
+    Fill in the lines from the catalogue and price them: rows for InvoiceLine, in order.
+
+    :raises NoLines: without any
+    :raises NotFound: if an item or a tax rate is not of this practice
+    :raises DiscountTooLarge: as named
+    """
+    if not lines:
+        raise NoLines
+    items = _items(practice.id, lines)
+    rates = _rates(practice.id, lines)
+    prices = _concession_prices(practice.id, list(items), concession_id)
+    rows = []
+    for position, line in enumerate(lines):
+        item = items.get(line.item_id) if line.item_id else None
+        if line.item_id and item is None:
+            raise NotFound(_("There is no such item in the catalogue."), param="lines")
+        rows.append(_row(practice, position, line, item, rates, prices))
+    return rows
+
+
+def _row(
+    practice: PracticeFacts,
+    position: int,
+    line: LineInput,
+    item: Item | None,
+    rates: dict[int, TaxRate],
+    prices: dict[int, int],
+) -> dict[str, Any]:
+    rate = None
+    if not line.no_tax:
+        rate = rates.get(line.tax_rate_id) if line.tax_rate_id else item.tax_rate if item else None
+    if item is not None:
+        price = prices.get(item.pk, item.price_minor)
+        category_id: int | None = line.category_id or item.category_id
+    else:
+        price, category_id = 0, line.category_id
+    if line.unit_price_minor is not None:
+        price = line.unit_price_minor
+    if category_id is None or (item is None and not line.description):
+        raise Invalid(
+            _("A line without an item needs a description and a category."), param="lines"
+        )
+    percent = rate.percent if rate else Decimal(0)
+    amounts = line_amounts(
+        unit_price=practice.money(price),
+        quantity=line.quantity,
+        discount_percent=line.discount_percent,
+        discount=practice.money(line.discount_minor),
+        tax_percent=percent,
+        tax_included=practice.prices_include_tax,
+    )
+    return {
+        "practice_id": practice.id,
+        "position": position,
+        "item_id": item.pk if item else None,
+        "category_id": category_id,
+        "code": item.code if item else "",
+        "description": line.description or (item.name if item else ""),
+        "service_on": line.service_on,
+        "quantity": line.quantity,
+        "unit_price_minor": price,
+        "discount_percent": line.discount_percent,
+        "discount_minor": line.discount_minor,
+        "tax_rate_id": rate.pk if rate else None,
+        "tax_name": rate.name if rate else "",
+        "tax_percent": percent,
+        "net_minor": amounts.net.minor,
+        "tax_minor": amounts.tax.minor,
+        "total_minor": amounts.total.minor,
+    }
+
+
+def _items(practice_id: int, lines: Sequence[LineInput]) -> dict[int, Item]:
+    ids = {line.item_id for line in lines if line.item_id}
+    if not ids:
+        return {}
+    found = Item.objects.filter(practice_id=practice_id, pk__in=ids).select_related("tax_rate")
+    return {item.pk: item for item in found}
+
+
+def _rates(practice_id: int, lines: Sequence[LineInput]) -> dict[int, TaxRate]:
+    ids = {line.tax_rate_id for line in lines if line.tax_rate_id}
+    if not ids:
+        return {}
+    found = {rate.pk: rate for rate in TaxRate.objects.filter(practice_id=practice_id, pk__in=ids)}
+    if len(found) != len(ids):
+        raise NotFound(_("There is no such tax rate."), param="lines")
+    return found
+
+
+def _concession_prices(
+    practice_id: int, item_ids: list[int], concession_id: int | None
+) -> dict[int, int]:
+    if concession_id is None or not item_ids:
+        return {}
+    found = ConcessionPrice.objects.filter(
+        practice_id=practice_id, item_id__in=item_ids, concession_id=concession_id
+    )
+    return dict(found.values_list("item_id", "price_minor"))
+
+
+def total_of(practice: PracticeFacts, rows: Sequence[dict[str, Any]]) -> Amounts:
+    """Sum of priced lines."""
+    return Amounts.sum(
+        (
+            Amounts(
+                *(practice.money(row[name]) for name in ("net_minor", "tax_minor", "total_minor"))
+            )
+            for row in rows
+        ),
+        practice.currency,
+    )
+
+
+def totals(amounts: Amounts) -> dict[str, int]:
+    return {
+        "net_minor": amounts.net.minor,
+        "tax_minor": amounts.tax.minor,
+        "total_minor": amounts.total.minor,
+    }

@@ -1,0 +1,175 @@
+"""Write invoices: drafts, and issuing them. Amounts are minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from creditwell.invoicing.lines import LineInput, NoLines, total_of, totals
+from creditwell.invoicing.models import Invoice, InvoiceLine
+from creditwell.invoicing.rules import Amounts
+from creditwell.kernel.errors import Refusal
+from creditwell.kernel.numbering import next_number
+from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.ledger.post import Journal, Leg
+from creditwell.money.money import Money
+from creditwell.people.models import Patient
+from creditwell.tenancy.access import PracticeFacts, Written
+
+
+class NotADraft(Refusal):
+    """Only drafts can be changed or thrown away."""
+
+    code = "not_a_draft"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This invoice is already issued. Correct it with a credit note, or void it.")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What an invoice says, apart from its number and its state."""
+
+    patient_id: int
+    lines: tuple[LineInput, ...]
+    attendee_id: int | None = None
+    practitioner_id: int | None = None
+    location_id: int | None = None
+    bill_to_id: int | None = None
+    bill_to_text: str = ""
+    notes: str = ""
+    issued_on: date | None = None  # None: today
+    due_on: date | None = None  # None: by the practice's terms
+
+
+def header(
+    *, practice: PracticeFacts, content: Content, patient: Patient, written: Written
+) -> dict[str, Any]:
+    """The invoice's own columns, as far as they do not depend on its state."""
+    return {
+        "practice_id": practice.id,
+        "patient_id": patient.pk,
+        "payer_id": patient.payer_id,
+        "bill_to_id": content.bill_to_id or patient.bill_to_id,
+        "bill_to_text": content.bill_to_text or patient.invoice_to,
+        "location_id": content.location_id,
+        "practitioner_id": content.practitioner_id,
+        "attendee_id": content.attendee_id,
+        "notes": content.notes,
+        "tax_included": practice.prices_include_tax,
+        **written.columns,
+        "credited_minor": 0,
+        "void_reason": "",
+    }
+
+
+def write_draft(head: dict[str, Any], amounts: Amounts, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert a draft and its lines; returns its id."""
+    invoice_id = insert_row(Invoice, {**head, "status": "draft", **totals(amounts)})
+    insert_rows(InvoiceLine, [{**row, "invoice_id": invoice_id} for row in rows])
+    return invoice_id
+
+
+def rewrite_draft(
+    *, invoice: Invoice, head: dict[str, Any], amounts: Amounts, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Replace what a draft says. :raises NotADraft: if it has been issued."""
+    if invoice.status != Invoice.Status.DRAFT:
+        raise NotADraft
+    kept = ("created_at", "created_by_id", "practice_id")
+    changes = {name: value for name, value in head.items() if name not in kept}
+    Invoice.objects.filter(practice_id=invoice.practice_id, pk=invoice.pk).update(
+        **changes, **totals(amounts)
+    )
+    invoice.lines.filter(practice_id=invoice.practice_id).delete()
+    insert_rows(InvoiceLine, [{**row, "invoice_id": invoice.pk} for row in rows])
+
+
+def issue_new(
+    *,
+    practice: PracticeFacts,
+    head: dict[str, Any],
+    rows: Sequence[dict[str, Any]],
+    issued_on: date,
+    due_on: date | None,
+) -> tuple[int, int]:
+    """Write an invoice that is issued at once; returns (id, number)."""
+    amounts = total_of(practice, rows)
+    posting = _post_issue(practice.id, head["payer_id"], rows, amounts.total, issued_on)
+    number = next_number(practice_id=practice.id, series="invoice")
+    invoice_id = insert_row(
+        Invoice,
+        {
+            **head,
+            **posting,
+            **totals(amounts),
+            "status": "issued",
+            "number": number,
+            "issued_on": issued_on,
+            "due_on": due_on or issued_on + timedelta(days=practice.payment_terms_days),
+        },
+    )
+    insert_rows(InvoiceLine, [{**row, "invoice_id": invoice_id} for row in rows])
+    return invoice_id, number
+
+
+def issue_draft(
+    *, practice: PracticeFacts, invoice: Invoice, issued_on: date, due_on: date | None
+) -> int:
+    """Issue a draft as it stands; returns its number. :raises NotADraft: if it is none."""
+    if invoice.status != Invoice.Status.DRAFT:
+        raise NotADraft
+    rows: list[Any] = list(
+        invoice.lines.filter(practice_id=practice.id).values(
+            "category_id", "tax_rate_id", "net_minor", "tax_minor", "total_minor"
+        )
+    )
+    if not rows:
+        raise NoLines
+    total = practice.money(invoice.total_minor)
+    posting = _post_issue(practice.id, invoice.payer_id, rows, total, issued_on)
+    number = next_number(practice_id=practice.id, series="invoice")
+    Invoice.objects.filter(practice_id=practice.id, pk=invoice.pk).update(
+        **posting,
+        status=Invoice.Status.ISSUED,
+        number=number,
+        issued_on=issued_on,
+        due_on=due_on or issued_on + timedelta(days=practice.payment_terms_days),
+    )
+    return number
+
+
+def _post_issue(
+    practice_id: int, payer_id: int, rows: Sequence[dict[str, Any]], total: Money, on: date
+) -> dict[str, int | None]:
+    journal = Journal(practice_id)
+    owed = journal.open_invoice(payer_id)
+    if total.minor:  # an invoice over nothing opens an account and moves nothing
+        journal.entry("invoice", on, [(owed, -total.minor), *revenue_legs(journal, rows, sign=1)])
+    posted = journal.post()
+    return {
+        "account_id": posted.id_of(owed),
+        "entry_id": posted.entry_ids[0] if posted.entry_ids else None,
+    }
+
+
+def revenue_legs(journal: Journal, rows: Sequence[dict[str, Any]], *, sign: int) -> list[Leg]:
+    """Legs onto revenue by category and tax by rate (0: a tax whose rate is not known)."""
+    sums: dict[tuple[str, int], int] = {}
+    for row in rows:
+        for kind, reference, minor in (
+            ("revenue", row["category_id"], row["net_minor"]),
+            ("tax", row["tax_rate_id"] or 0, row["tax_minor"]),
+        ):
+            if minor:
+                sums[kind, reference] = sums.get((kind, reference), 0) + minor
+    return [
+        (journal.clinic_wide(kind, reference), sign * minor)
+        for (kind, reference), minor in sorted(sums.items())
+    ]

@@ -1,0 +1,130 @@
+"""Read invoices: frozen dataclasses, bounded queries. Amounts are minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from creditwell.invoicing.models import Invoice
+from creditwell.invoicing.rules import state_of
+
+
+@dataclass(frozen=True, slots=True)
+class OpenInvoice:
+    """An issued invoice that still asks for something."""
+
+    id: int
+    number: int
+    payer_id: int
+    account_id: int
+    issued_on: date
+    due_on: date
+    total_minor: int
+    credited_minor: int
+    owing_minor: int
+
+    @property
+    def paid_minor(self) -> int:
+        return self.total_minor - self.credited_minor - self.owing_minor
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceBrief:
+    """What lists, pop-ups and links need of an invoice."""
+
+    id: int
+    number: int | None
+    patient_id: int
+    state: str  # a word of rules.state_of
+    issued_on: date | None
+    due_on: date | None
+    total_minor: int
+    owing_minor: int
+
+
+def open_invoices(
+    *,
+    practice_id: int,
+    payer_id: int | None = None,
+    ids: Iterable[int] | None = None,
+    settled_too: bool = False,
+) -> list[OpenInvoice]:
+    """
+    Invoices with something owing, oldest first: of a payer, or those with these ids.
+
+    Drafts and void invoices are left out, whoever asks for them; settled ones too unless
+    `settled_too`. One query.
+    """
+    found = _with_balance(practice_id).filter(status=Invoice.Status.ISSUED)
+    if not settled_too:
+        found = found.filter(account__balance_minor__lt=0)
+    if ids is not None:
+        found = found.filter(pk__in=list(ids))
+    if payer_id is not None:
+        found = found.filter(
+            account__holder_id=payer_id, account__kind="invoice", account__reference__isnull=True
+        )
+    return [
+        OpenInvoice(
+            id=invoice.pk,
+            number=invoice.number or 0,
+            payer_id=invoice.payer_id,
+            account_id=invoice.account_id or 0,
+            issued_on=invoice.issued_on or date.min,
+            due_on=invoice.due_on or date.min,
+            total_minor=invoice.total_minor,
+            credited_minor=invoice.credited_minor,
+            owing_minor=owing_of(invoice),
+        )
+        for invoice in found.select_related("account").order_by("issued_on", "number")
+    ]
+
+
+def brief(invoice: Invoice, *, today: date) -> InvoiceBrief:
+    """Brief facts of an invoice whose account is loaded; no query."""
+    owing = owing_of(invoice)
+    return InvoiceBrief(
+        id=invoice.pk,
+        number=invoice.number,
+        patient_id=invoice.patient_id,
+        state=state_of(
+            status=invoice.status,
+            total=invoice.total_minor,
+            credited=invoice.credited_minor,
+            owing=owing,
+            due_on=invoice.due_on,
+            today=today,
+        ),
+        issued_on=invoice.issued_on,
+        due_on=invoice.due_on,
+        total_minor=invoice.total_minor,
+        owing_minor=owing,
+    )
+
+
+def owing_of(invoice: Invoice) -> int:
+    """What an invoice (with its account loaded) still asks for; nothing for a draft."""
+    return -(invoice.account.balance_minor or 0) if invoice.account else 0
+
+
+def invoices_of_attendees(
+    *, practice_id: int, attendee_ids: Iterable[int], today: date
+) -> dict[int, InvoiceBrief]:
+    """The invoice of each visit that has one (void ones left out), by attendee; one query."""
+    found = (
+        Invoice.objects.filter(practice_id=practice_id, attendee_id__in=list(attendee_ids))
+        .exclude(status=Invoice.Status.VOID)
+        .select_related("account")
+    )
+    return {
+        invoice.attendee_id: brief(invoice, today=today)
+        for invoice in found
+        if invoice.attendee_id is not None
+    }
+
+
+def _with_balance(practice_id: int) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(practice_id=practice_id, account__practice_id=practice_id)

@@ -1,0 +1,180 @@
+"""Write payments and allocations. Amounts are minor units of the practice's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from creditwell.credit.operations import NewLot, write_lot
+from creditwell.kernel.numbering import next_number
+from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.ledger.post import Journal, NewAccount, Posted
+from creditwell.payments.models import Allocation, Payment, PaymentPart
+from creditwell.payments.rules import Part
+from creditwell.people.models import Payer
+from creditwell.tenancy.access import PracticeFacts, Written, facts_of
+
+
+def lock_payer(*, practice_id: int, payer_id: int) -> tuple[Payer, PracticeFacts] | None:
+    """
+    Take the payer's row until the commit, with the facts of the practice; one query.
+
+    Every act that moves a payer's money begins here (house rule 11: the person first).
+    """
+    payer = (
+        Payer.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("practice")
+        .filter(practice_id=practice_id, pk=payer_id)
+        .first()
+    )
+    return (payer, facts_of(payer.practice)) if payer else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """A payment about to be written."""
+
+    practice_id: int
+    payer_id: int
+    parts: Sequence[Part]
+    received_on: date
+    location_id: int | None = None
+    note: str = ""
+    replaces_id: int | None = None
+
+    @property
+    def total_minor(self) -> int:
+        return sum(part.draft.amount.minor for part in self.parts)
+
+
+def post_taking(journal: Journal, taking: Taking) -> tuple[NewAccount, int]:
+    """Add the payment's entry: funds of each source (and rounding) onto a new lot."""
+    lot = journal.open_lot(taking.payer_id)
+    sums: dict[tuple[str, int], int] = {}
+    for part in taking.parts:
+        for kind, reference, minor in (
+            ("funds", part.draft.source_id, part.received.minor),
+            ("rounding", 0, part.rounding.minor),
+        ):
+            if minor:
+                sums[kind, reference] = sums.get((kind, reference), 0) - minor
+    legs = [
+        (journal.clinic_wide(kind, reference), minor)
+        for (kind, reference), minor in sorted(sums.items())
+    ]
+    entry = journal.entry("payment", taking.received_on, [(lot, taking.total_minor), *legs])
+    return lot, entry
+
+
+def write_taking(
+    taking: Taking, *, account_id: int, entry_id: int, written: Written
+) -> tuple[int, int, int]:
+    """Insert lot, payment and parts; returns (payment id, receipt number, lot id)."""
+    lot_id = write_lot(
+        NewLot(
+            practice_id=taking.practice_id,
+            payer_id=taking.payer_id,
+            account_id=account_id,
+            kind="payment",
+            original_minor=taking.total_minor,
+            received_on=taking.received_on,
+            created_at=written.at,
+        )
+    )
+    number = next_number(practice_id=taking.practice_id, series="receipt")
+    payment_id = insert_row(
+        Payment,
+        {
+            "practice_id": taking.practice_id,
+            "status": "recorded",
+            "payer_id": taking.payer_id,
+            "number": number,
+            "received_on": taking.received_on,
+            "total_minor": taking.total_minor,
+            "lot_id": lot_id,
+            "entry_id": entry_id,
+            "location_id": taking.location_id,
+            "replaces_id": taking.replaces_id,
+            "note": taking.note,
+            "void_reason": "",
+            "recorded_at": written.at,
+            "recorded_by_id": written.by.user_id,
+        },
+    )
+    insert_rows(
+        PaymentPart,
+        [
+            {
+                "practice_id": taking.practice_id,
+                "payment_id": payment_id,
+                "source_id": part.draft.source_id,
+                "amount_minor": part.received.minor,
+                "rounding_minor": part.rounding.minor,
+                "refunded_minor": 0,
+                "reference": part.draft.reference,
+            }
+            for part in taking.parts
+        ],
+    )
+    return payment_id, number, lot_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAllocation:
+    """
+    Credit of a lot pays part of an invoice. Of a lot that the same act opens, `lot_id` is 0 until
+    it is written.
+    """
+
+    lot_id: int
+    lot_account: int | NewAccount
+    invoice_id: int
+    invoice_account_id: int
+    amount_minor: int
+    on: date
+
+
+def post_allocations(journal: Journal, news: Sequence[NewAllocation]) -> list[int]:
+    """Add an entry for each; returns their indexes."""
+    return [
+        journal.move(
+            "allocation",
+            new.on,
+            source=new.lot_account,
+            target=new.invoice_account_id,
+            minor=new.amount_minor,
+        )
+        for new in news
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """What the allocations of one act have in common."""
+
+    practice_id: int
+    written: Written
+    posted: Posted
+    payment_id: int | None = None
+    new_lot_id: int = 0
+
+
+def write_allocations(news: Sequence[NewAllocation], entries: Sequence[int], act: Act) -> list[int]:
+    """Insert the rows of posted allocations; returns their ids."""
+    rows: list[dict[str, Any]] = [
+        {
+            "practice_id": act.practice_id,
+            "lot_id": new.lot_id or act.new_lot_id,
+            "invoice_id": new.invoice_id,
+            "amount_minor": new.amount_minor,
+            "returned_minor": 0,
+            "allocated_on": new.on,
+            "payment_id": None if new.lot_id else act.payment_id,
+            "entry_id": act.posted.entry_ids[entry],
+            **act.written.columns,
+        }
+        for new, entry in zip(news, entries, strict=True)
+    ]
+    return insert_rows(Allocation, rows)

@@ -1,0 +1,257 @@
+"""
+What a payment does: the one place where its sums are made.
+
+The payment page (while somebody types), the API and the use case all ask `examine`, so that what
+was shown before saving is what is saved. Pure; amounts are Money.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from creditwell.invoicing.queries import OpenInvoice
+from creditwell.money.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PartDraft:
+    """An amount typed under a payment source."""
+
+    source_id: int
+    kind: str  # of the source: cash is rounded
+    amount: Money
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What goes into the till, and what cash rounding adds so that the typed sum is settled."""
+
+    draft: PartDraft
+    received: Money
+    rounding: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One invoice on the payment form."""
+
+    invoice: OpenInvoice
+    owing: Money
+    pay: Money
+    credit: Money
+
+    @property
+    def left(self) -> Money:
+        return self.owing - self.pay - self.credit
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why it does not add up; `param` names the field: pay-7, credit-7, parts, credit."""
+
+    param: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Worksheet:
+    """Everything that a payment comes to, before it is saved."""
+
+    parts: tuple[Part, ...]
+    rows: tuple[Row, ...]
+    credit_before: Money
+    problems: tuple[Problem, ...]
+
+    @property
+    def received(self) -> Money:
+        """What counts as paid: the typed sum, cash rounding included."""
+        return self._sum(part.draft.amount for part in self.parts)
+
+    @property
+    def in_till(self) -> Money:
+        return self._sum(part.received for part in self.parts)
+
+    @property
+    def owing_before(self) -> Money:
+        return self._sum(row.owing for row in self.rows)
+
+    @property
+    def applied(self) -> Money:
+        """Of this payment, to invoices."""
+        return self._sum(row.pay for row in self.rows)
+
+    @property
+    def credit_used(self) -> Money:
+        return self._sum(row.credit for row in self.rows)
+
+    @property
+    def owing_after(self) -> Money:
+        return self._sum(row.left for row in self.rows)
+
+    @property
+    def to_credit(self) -> Money:
+        """Of this payment, not allocated: it becomes account credit."""
+        return self.received - self.applied
+
+    @property
+    def credit_after(self) -> Money:
+        return self.credit_before - self.credit_used + self.to_credit
+
+    def _sum(self, amounts: object) -> Money:
+        return Money.total(amounts, self.credit_before.currency)  # type: ignore[arg-type]  # amounts of Money
+
+
+def round_cash(amount: Money, kind: str, increment_minor: int) -> Money:
+    """
+    What of a sum can be paid in coins: cash is rounded to the smallest coin in use, half up.
+
+    Only the cash part of a payment is rounded, and on its total (as the law of AU, NZ and CA has
+    it); `increment_minor` 1 means no rounding.
+    """
+    if kind != "cash" or increment_minor <= 1:
+        return amount
+    steps = (abs(amount.minor) * 2 + increment_minor) // (increment_minor * 2)
+    return Money((1 if amount.minor >= 0 else -1) * steps * increment_minor, amount.currency)
+
+
+def examine(
+    *,
+    parts: Sequence[PartDraft],
+    invoices: Sequence[OpenInvoice],
+    pay: Mapping[int, Money],
+    use_credit: Mapping[int, Money],
+    credit: Money,
+    cash_rounding_minor: int,
+) -> Worksheet:
+    """
+    Lay a payment out against the invoices and the credit there are.
+
+    `pay` and `use_credit` say by invoice id what this payment and the account credit give. Every
+    mistake is found and named, none is put right in silence.
+    """
+    zero = Money.zero(credit.currency)
+    sheet = Worksheet(
+        parts=tuple(_part(draft, cash_rounding_minor) for draft in parts),
+        rows=tuple(
+            Row(
+                invoice,
+                Money(invoice.owing_minor, credit.currency),
+                pay.get(invoice.id, zero),
+                use_credit.get(invoice.id, zero),
+            )
+            for invoice in invoices
+        ),
+        credit_before=credit,
+        problems=(),
+    )
+    known = {invoice.id for invoice in invoices}
+    problems = [*_row_problems(sheet), *_sum_problems(sheet)]
+    if any(amount for pk, amount in [*pay.items(), *use_credit.items()] if pk not in known):
+        problems.append(
+            Problem("invoices", _("An invoice was paid or voided meanwhile. Check the amounts."))
+        )
+    return Worksheet(sheet.parts, sheet.rows, credit, tuple(problems))
+
+
+def _part(draft: PartDraft, cash_rounding_minor: int) -> Part:
+    received = round_cash(draft.amount, draft.kind, cash_rounding_minor)
+    return Part(draft, received, draft.amount - received)
+
+
+def _row_problems(sheet: Worksheet) -> list[Problem]:
+    problems = []
+    for row in sheet.rows:
+        for name, amount in (("pay", row.pay), ("credit", row.credit)):
+            if amount.minor < 0:
+                problems.append(
+                    Problem(f"{name}-{row.invoice.id}", _("Enter an amount of zero or more."))
+                )
+        if row.left.minor < 0:
+            problems.append(
+                Problem(
+                    f"{'pay' if row.pay else 'credit'}-{row.invoice.id}",
+                    _("Invoice %(number)s: %(amount)s more than is owing.")
+                    % {"number": row.invoice.number, "amount": abs(row.left).decimal},
+                )
+            )
+    return problems
+
+
+def _sum_problems(sheet: Worksheet) -> list[Problem]:
+    problems = []
+    for part in sheet.parts:
+        if part.draft.amount.minor <= 0:
+            problems.append(
+                Problem("parts", _("Enter an amount above zero, or leave the source empty."))
+            )
+    if sheet.to_credit.minor < 0:
+        problems.append(
+            Problem(
+                "parts",
+                _(
+                    "%(amount)s more is applied to invoices than was received. "
+                    "Raise the amount received, or lower what is applied."
+                )
+                % {"amount": abs(sheet.to_credit).decimal},
+            )
+        )
+    if sheet.credit_used > sheet.credit_before:
+        problems.append(
+            Problem(
+                "credit",
+                _("%(amount)s more account credit is used than there is. Use less of it.")
+                % {"amount": (sheet.credit_used - sheet.credit_before).decimal},
+            )
+        )
+    return problems
+
+
+def plan(
+    *,
+    order: str,
+    available: Money,
+    invoices: Sequence[OpenInvoice],
+    taken: Mapping[int, Money] | None = None,
+    from_invoice_id: int | None = None,
+) -> dict[int, Money]:
+    """
+    Share an amount over invoices: `order` is oldest, newest, source (only the invoice that the
+    payment was started from) or none. `taken` is what already goes to each.
+    """
+    if order == "none":
+        return {}
+    wanted = sorted(invoices, key=lambda i: (i.issued_on, i.number), reverse=order == "newest")
+    if order == "source":
+        wanted = [invoice for invoice in wanted if invoice.id == from_invoice_id]
+    result: dict[int, Money] = {}
+    left = available
+    for invoice in wanted:
+        owing = Money(invoice.owing_minor, available.currency)
+        need = owing - (taken or {}).get(invoice.id, Money.zero(available.currency))
+        part = min(need, left)
+        if part.minor > 0:
+            result[invoice.id] = part
+            left -= part
+    return result
+
+
+def day_of_allocation(*, lot_on: date, invoice_on: date, today: date) -> date:
+    """
+    The day credit pays an invoice: today, or, back-dated, not before either of them is there.
+    """
+    return max(lot_on, invoice_on, today)
+
+
+def day_of_correction(*, original: date, today: date, books_closed_on: date | None) -> date:
+    """
+    The day of a reversal: that of what it puts right, so that no report of any day keeps the
+    mistake; today when the books of that day are closed.
+    """
+    if books_closed_on is not None and original <= books_closed_on:
+        return today
+    return original

@@ -1,0 +1,106 @@
+"""Put a payment back: its allocations first, then the money. Used by void and by edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.ledger.post import Journal, Posted
+from creditwell.payments import returns
+from creditwell.payments.models import Payment
+from creditwell.payments.operations import lock_payer
+from creditwell.payments.rules import day_of_correction
+from creditwell.tenancy.access import PracticeFacts, Written
+
+
+class PaymentNotStanding(Refusal):
+    """The payment was already voided or replaced."""
+
+    code = "payment_not_standing"
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was already voided or changed. Open the newest version."))
+
+
+class PaymentRefunded(Refusal):
+    """Some of the payment was given back already."""
+
+    code = "payment_refunded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Part of this payment was refunded, so it cannot be changed. Record a new payment.")
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoing:
+    """A payment on its way back, and the entries that do it."""
+
+    payment: Payment
+    backs: Sequence[returns.Return]
+    entries: Sequence[int]
+    on: date
+
+
+def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, PracticeFacts]:
+    """
+    Lock payer and payment.
+
+    :raises NotFound: if it is not of this practice
+    :raises PaymentNotStanding: if it was voided or replaced before
+    :raises PaymentRefunded: if some of it was refunded
+    """
+    payer_id = (
+        Payment.objects.filter(practice_id=practice_id, pk=payment_id)
+        .values_list("payer_id", flat=True)
+        .first()
+    )
+    found = lock_payer(practice_id=practice_id, payer_id=payer_id) if payer_id else None
+    if found is None:
+        raise NotFound
+    payment = (
+        Payment.objects.select_for_update(of=("self",))
+        .select_related("lot__account")
+        .get(practice_id=practice_id, pk=payment_id)
+    )
+    if payment.status != Payment.Status.RECORDED:
+        raise PaymentNotStanding
+    if payment.parts.filter(practice_id=practice_id, refunded_minor__gt=0).exists():
+        raise PaymentRefunded
+    return payment, found[1]
+
+
+def post_undoing(
+    journal: Journal, payment: Payment, practice: PracticeFacts, today: date
+) -> Undoing:
+    """Add the entries: each allocation of its lot back, then the payment's own entry backwards."""
+    active = returns.active_allocations(practice_id=practice.id, lot_id=payment.lot_id)
+    closed_on = returns.closed_for(practice, today, lot_id=payment.lot_id)
+    backs = returns.whole(active, closed_on=closed_on, today=today)
+    entries = returns.post_returns(journal, backs)
+    on = day_of_correction(original=payment.received_on, today=today, books_closed_on=closed_on)
+    journal.reverse("payment_void", on, payment.entry_id)
+    return Undoing(payment=payment, backs=backs, entries=entries, on=on)
+
+
+def write_undoing(
+    undoing: Undoing, posted: Posted, *, status: str, reason: str, written: Written
+) -> None:
+    """Mark payment and allocations."""
+    practice_id = undoing.payment.practice_id
+    returns.write_returns(
+        undoing.backs,
+        undoing.entries,
+        posted,
+        practice_id=practice_id,
+        reason=reason,
+        written=written,
+    )
+    Payment.objects.filter(practice_id=practice_id, pk=undoing.payment.pk).update(
+        status=status, voided_on=undoing.on, void_reason=reason
+    )

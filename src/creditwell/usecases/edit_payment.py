@@ -1,0 +1,179 @@
+"""A payment was written down wrongly: reversed and taken anew, shown as one edit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from creditwell.audit.note import note
+from creditwell.invoicing.queries import OpenInvoice, open_invoices
+from creditwell.kernel.errors import Invalid
+from creditwell.kernel.usecase import usecase
+from creditwell.ledger.post import Journal
+from creditwell.money.money import Money
+from creditwell.outbox.emit import emit
+from creditwell.payments import operations, rules, voiding
+from creditwell.payments.returns import Return
+from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.usecases.take_payment import DoesNotAddUp, PartInput, Taken, amounts, part_drafts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditPayment:
+    """
+    The payment as it should have been. With `pay` None it settles what it settled before, as far
+    as the new sum reaches.
+    """
+
+    practice_id: int
+    key: str
+    by: Actor
+    payment_id: int
+    parts: tuple[PartInput, ...]
+    received_on: date | None = None  # None: as it was
+    pay: tuple[tuple[int, int], ...] | None = None
+    note: str = ""
+
+
+@usecase(Taken)
+def edit_payment(command: EditPayment, now: datetime) -> Taken:
+    """
+    Replace a payment by another; both stay in the history, linked.
+
+    :raises NotFound, PaymentNotStanding, PaymentRefunded: see payments.voiding
+    :raises DoesNotAddUp: if the new amounts contradict each other
+    :raises BooksClosed: if the new day's books are closed
+    """
+    payment, practice = voiding.standing_payment(
+        practice_id=command.practice_id, payment_id=command.payment_id
+    )
+    written, today = Written(command.by, now), practice.day_of(now)
+    received_on = command.received_on or payment.received_on
+    if received_on > today:
+        raise Invalid(_("Choose today or an earlier day."), param="date")
+    if not command.parts:
+        raise Invalid(_("Enter the amount received under a payment source."), param="parts")
+    journal = Journal(practice.id)
+    undoing = voiding.post_undoing(journal, payment, practice, today)
+    sheet = _worksheet(command, practice, undoing.backs)
+    taking = operations.Taking(
+        practice_id=practice.id,
+        payer_id=payment.payer_id,
+        parts=sheet.parts,
+        received_on=received_on,
+        location_id=payment.location_id,
+        note=command.note,
+        replaces_id=payment.pk,
+    )
+    lot, entry = operations.post_taking(journal, taking)
+    news = [
+        operations.NewAllocation(
+            lot_id=0,
+            lot_account=lot,
+            invoice_id=row.invoice.id,
+            invoice_account_id=row.invoice.account_id,
+            amount_minor=row.pay.minor,
+            on=_day_again(row.invoice, undoing.backs, received_on),
+        )
+        for row in sheet.rows
+        if row.pay
+    ]
+    entries = operations.post_allocations(journal, news)
+    posted = journal.post()
+    voiding.write_undoing(undoing, posted, status="replaced", reason=_("Edited"), written=written)
+    payment_id, number, lot_id = operations.write_taking(
+        taking,
+        account_id=posted.id_of(lot),
+        entry_id=posted.entry_ids[entry],
+        written=written,
+    )
+    act = operations.Act(
+        practice_id=practice.id,
+        written=written,
+        posted=posted,
+        payment_id=payment_id,
+        new_lot_id=lot_id,
+    )
+    allocation_ids = operations.write_allocations(news, entries, act)
+    _tell(command, payment.total_minor, taking.total_minor, payment_id, now)
+    return Taken(
+        payment_id=payment_id,
+        number=number,
+        lot_id=lot_id,
+        total_minor=taking.total_minor,
+        to_credit_minor=sheet.to_credit.minor,
+        allocation_ids=allocation_ids,
+    )
+
+
+def _worksheet(
+    command: EditPayment, practice: PracticeFacts, backs: Sequence[Return]
+) -> rules.Worksheet:
+    drafts = part_drafts(practice, command.parts)
+    freed: dict[int, Money] = {}
+    for back in backs:
+        invoice_id = back.allocation.invoice_id
+        freed[invoice_id] = freed.get(invoice_id, practice.money(0)) + practice.money(
+            back.amount_minor
+        )
+    pay = None if command.pay is None else amounts(practice, command.pay)
+    invoices = _invoices_again(practice, freed, set(pay or ()))
+    if pay is None:
+        received = Money.total((draft.amount for draft in drafts), practice.currency)
+        capped = [replace(i, owing_minor=freed[i.id].minor) for i in invoices if i.id in freed]
+        pay = rules.plan(order="oldest", available=received, invoices=capped)
+    sheet = rules.examine(
+        parts=drafts,
+        invoices=invoices,
+        pay=pay,
+        use_credit={},
+        credit=practice.money(0),
+        cash_rounding_minor=practice.cash_rounding_minor,
+    )
+    if sheet.problems:
+        raise DoesNotAddUp(sheet.problems)
+    return sheet
+
+
+def _invoices_again(
+    practice: PracticeFacts, freed: dict[int, Money], wanted: set[int]
+) -> list[OpenInvoice]:
+    """The invoices as they will stand once the old payment is taken back."""
+    found = open_invoices(practice_id=practice.id, ids={*freed, *wanted}, settled_too=True)
+    zero = practice.money(0)
+    return [
+        replace(invoice, owing_minor=invoice.owing_minor + freed.get(invoice.id, zero).minor)
+        for invoice in found
+    ]
+
+
+def _day_again(invoice: OpenInvoice, backs: Sequence[Return], received_on: date) -> date:
+    """As before where it was applied before, so that the edit moves no other day's figures."""
+    before = [back.on for back in backs if back.allocation.invoice_id == invoice.id]
+    return max(received_on, invoice.issued_on, *before)
+
+
+def _tell(command: EditPayment, old_minor: int, new_minor: int, new_id: int, now: datetime) -> None:
+    for subject_id in (command.payment_id, new_id):
+        note(
+            "edit_payment",
+            ("payment", subject_id),
+            practice_id=command.practice_id,
+            by=command.by,
+            at=now,
+            details={
+                "old_payment_id": command.payment_id,
+                "new_payment_id": new_id,
+                "old_total_minor": old_minor,
+                "total_minor": new_minor,
+            },
+        )
+    emit(
+        "payment.edited",
+        {"old_payment_id": command.payment_id, "payment_id": new_id},
+        practice_id=command.practice_id,
+        at=now,
+    )

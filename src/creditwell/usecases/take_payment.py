@@ -1,0 +1,274 @@
+"""Somebody pays: invoices are settled as asked, the rest becomes account credit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from creditwell.audit.note import note
+from creditwell.catalog.models import PaymentSource
+from creditwell.credit.queries import OpenLot, open_lots
+from creditwell.credit.rules import order_of_use, spend
+from creditwell.invoicing.queries import OpenInvoice, open_invoices
+from creditwell.kernel.errors import Invalid, NotFound
+from creditwell.kernel.usecase import usecase
+from creditwell.ledger.post import Journal, NewAccount
+from creditwell.money.money import Money
+from creditwell.outbox.emit import emit
+from creditwell.payments import operations, rules
+from creditwell.tenancy.access import Actor, PracticeFacts, Written
+
+
+class DoesNotAddUp(Invalid):
+    """The amounts of a payment contradict each other; `problems` names each field."""
+
+    code = "does_not_add_up"
+
+    def __init__(self, problems: Sequence[rules.Problem]) -> None:
+        super().__init__(problems[0].sentence, param=problems[0].param)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartInput:
+    """An amount (minor units) under a payment source."""
+
+    source_id: int
+    amount_minor: int
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakePayment:
+    """
+    `pay` and `use_credit` are (invoice id, minor units). With `pay` None the practice's allocation
+    order decides; `use_credit` is what account credit from before gives, nothing unless named.
+    """
+
+    practice_id: int
+    key: str
+    by: Actor
+    payer_id: int
+    parts: tuple[PartInput, ...]
+    received_on: date | None = None
+    pay: tuple[tuple[int, int], ...] | None = None
+    use_credit: tuple[tuple[int, int], ...] = ()
+    from_invoice_id: int | None = None
+    location_id: int | None = None
+    note: str = ""
+    email_receipt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """`to_credit_minor` is what was not allocated."""
+
+    payment_id: int
+    number: int
+    lot_id: int
+    total_minor: int
+    to_credit_minor: int
+    allocation_ids: list[int]
+
+
+@usecase(Taken)
+def take_payment(command: TakePayment, now: datetime) -> Taken:
+    """
+    Record money received from a payer, settle invoices with it, keep the rest as account credit.
+
+    :raises NotFound: if payer, source or invoice are not of this practice
+    :raises Invalid: without any amount, or for a day in the future
+    :raises DoesNotAddUp: if more is applied than there is, or than an invoice asks
+    :raises BooksClosed: if the day's books are closed
+    """
+    payer, practice = _payer(command)
+    written = Written(command.by, now)
+    today = practice.day_of(now)
+    received_on = _day(command.received_on, today)
+    sheet, lots = _worksheet(command, practice)
+    taking = operations.Taking(
+        practice_id=practice.id,
+        payer_id=payer,
+        parts=sheet.parts,
+        received_on=received_on,
+        location_id=command.location_id,
+        note=command.note,
+    )
+    journal = Journal(practice.id)
+    lot, entry = operations.post_taking(journal, taking)
+    news = [
+        *_of_payment(sheet, lot, received_on),
+        *of_credit(sheet, lots, received_on if received_on < today else today),
+    ]
+    entries = operations.post_allocations(journal, news)
+    posted = journal.post()
+    payment_id, number, lot_id = operations.write_taking(
+        taking,
+        account_id=posted.id_of(lot),
+        entry_id=posted.entry_ids[entry],
+        written=written,
+    )
+    act = operations.Act(
+        practice_id=practice.id,
+        written=written,
+        posted=posted,
+        payment_id=payment_id,
+        new_lot_id=lot_id,
+    )
+    allocation_ids = operations.write_allocations(news, entries, act)
+    note(
+        "take_payment",
+        ("payment", payment_id),
+        practice_id=practice.id,
+        by=command.by,
+        at=now,
+        details={"payer_id": payer, "total_minor": taking.total_minor, "number": number},
+    )
+    emit(
+        "payment.taken",
+        {"payment_id": payment_id, "email": command.email_receipt},
+        practice_id=practice.id,
+        at=now,
+    )
+    return Taken(
+        payment_id=payment_id,
+        number=number,
+        lot_id=lot_id,
+        total_minor=taking.total_minor,
+        to_credit_minor=sheet.to_credit.minor,
+        allocation_ids=allocation_ids,
+    )
+
+
+def _payer(command: TakePayment) -> tuple[int, PracticeFacts]:
+    found = operations.lock_payer(practice_id=command.practice_id, payer_id=command.payer_id)
+    if found is None:
+        raise NotFound(_("There is no such patient in this practice."), param="payer")
+    if not command.parts:
+        raise Invalid(_("Enter the amount received under a payment source."), param="parts")
+    return found[0].pk, found[1]
+
+
+def _day(received_on: date | None, today: date) -> date:
+    if received_on is not None and received_on > today:
+        raise Invalid(
+            _("Money cannot be received on a day that has not come yet. Choose today or earlier."),
+            param="date",
+        )
+    return received_on or today
+
+
+def part_drafts(practice: PracticeFacts, parts: Sequence[PartInput]) -> list[rules.PartDraft]:
+    """Look the sources up; one query. :raises NotFound: if one is not of this practice."""
+    kinds = dict(
+        PaymentSource.objects.filter(
+            practice_id=practice.id, pk__in={part.source_id for part in parts}
+        ).values_list("pk", "kind")
+    )
+    if any(part.source_id not in kinds for part in parts):
+        raise NotFound(_("There is no such payment source."), param="parts")
+    return [
+        rules.PartDraft(
+            part.source_id, kinds[part.source_id], practice.money(part.amount_minor), part.reference
+        )
+        for part in parts
+    ]
+
+
+def _worksheet(
+    command: TakePayment, practice: PracticeFacts
+) -> tuple[rules.Worksheet, list[OpenLot]]:
+    drafts = part_drafts(practice, command.parts)
+    use_credit = amounts(practice, command.use_credit)
+    lots = open_lots(practice_id=practice.id, payer_ids=[command.payer_id]) if use_credit else []
+    invoices, pay = _invoices(command, practice, drafts, use_credit)
+    sheet = rules.examine(
+        parts=drafts,
+        invoices=invoices,
+        pay=pay,
+        use_credit=use_credit,
+        credit=practice.money(sum(lot.left_minor for lot in lots)),
+        cash_rounding_minor=practice.cash_rounding_minor,
+    )
+    if sheet.problems:
+        raise DoesNotAddUp(sheet.problems)
+    return sheet, lots
+
+
+def _invoices(
+    command: TakePayment,
+    practice: PracticeFacts,
+    drafts: Sequence[rules.PartDraft],
+    use_credit: dict[int, Money],
+) -> tuple[list[OpenInvoice], dict[int, Money]]:
+    if command.pay is None:
+        if practice.allocation_order == "none" and not use_credit:
+            return [], {}
+        invoices = open_invoices(practice_id=practice.id, payer_id=command.payer_id)
+        received = Money.total((draft.amount for draft in drafts), practice.currency)
+        return invoices, rules.plan(
+            order=practice.allocation_order,
+            available=received,
+            invoices=invoices,
+            taken=use_credit,
+            from_invoice_id=command.from_invoice_id,
+        )
+    pay = amounts(practice, command.pay)
+    wanted = {*pay, *use_credit}
+    return (open_invoices(practice_id=practice.id, ids=wanted) if wanted else []), pay
+
+
+def amounts(practice: PracticeFacts, pairs: Sequence[tuple[int, int]]) -> dict[int, Money]:
+    """Amounts by invoice id; the same invoice named twice adds up, nothing is dropped."""
+    result: dict[int, Money] = {}
+    for invoice_id, minor in pairs:
+        if minor:
+            result[invoice_id] = result.get(invoice_id, practice.money(0)) + practice.money(minor)
+    return result
+
+
+def _of_payment(
+    sheet: rules.Worksheet, lot: NewAccount, received_on: date
+) -> list[operations.NewAllocation]:
+    return [
+        operations.NewAllocation(
+            lot_id=0,
+            lot_account=lot,
+            invoice_id=row.invoice.id,
+            invoice_account_id=row.invoice.account_id,
+            amount_minor=row.pay.minor,
+            on=rules.day_of_allocation(
+                lot_on=received_on, invoice_on=row.invoice.issued_on, today=received_on
+            ),
+        )
+        for row in sheet.rows
+        if row.pay
+    ]
+
+
+def of_credit(
+    sheet: rules.Worksheet, lots: Sequence[OpenLot], on: date
+) -> list[operations.NewAllocation]:
+    """What account credit gives, lot by lot in the order of use."""
+    by_invoice = {row.invoice.id: row.invoice for row in sheet.rows}
+    uses = spend(
+        order_of_use(lots), [(row.invoice.id, row.credit.minor) for row in sheet.rows if row.credit]
+    )
+    return [
+        operations.NewAllocation(
+            lot_id=use.lot.id,
+            lot_account=use.lot.account_id,
+            invoice_id=use.invoice_id,
+            invoice_account_id=by_invoice[use.invoice_id].account_id,
+            amount_minor=use.amount_minor,
+            on=rules.day_of_allocation(
+                lot_on=use.lot.received_on,
+                invoice_on=by_invoice[use.invoice_id].issued_on,
+                today=on,
+            ),
+        )
+        for use in uses
+    ]
