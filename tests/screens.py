@@ -91,7 +91,6 @@ def assert_page_is_sound(page: Page, name: str) -> None:
     """All of the above, light and dark; keeps a picture of each."""
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.wait_for_timeout(150)  # colours change within a frame or two, axe must not see between
         assert_accessible(page)
         picture(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
