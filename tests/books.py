@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
-from creditwell.ledger.check import check_ledger
 from creditwell.tenancy.models import Practice
+from creditwell.usecases.check_books import check_practice
 
 
 def assert_books_straight(practice: Practice) -> None:
@@ -13,4 +13,4 @@ def assert_books_straight(practice: Practice) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    assert check_ledger(practice.pk) == []
+    assert check_practice(practice.pk) == []

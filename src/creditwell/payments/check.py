@@ -1,0 +1,90 @@
+"""Prove the payments: what the rows say against what the accounts hold."""
+
+from __future__ import annotations
+
+from creditwell.ledger.check import Fault, run_proofs
+
+PROOFS: dict[str, tuple[str, str]] = {
+    "The parts of a payment add up to it": (
+        "payments_payment",
+        "SELECT p.id, 'says ' || p.total_minor || ', its parts ' "
+        "|| coalesce(sum(x.amount_minor + x.rounding_minor), 0) "
+        "FROM payments_payment p LEFT JOIN payments_paymentpart x "
+        "ON x.practice_id = p.practice_id AND x.payment_id = p.id "
+        "WHERE p.practice_id = %s GROUP BY p.id, p.total_minor "
+        "HAVING p.total_minor <> coalesce(sum(x.amount_minor + x.rounding_minor), 0)",
+    ),
+    "A lot holds what came, less what was allocated and refunded": (
+        "credit_lot",
+        "SELECT l.id, 'holds ' || a.balance_minor || ', rows say ' || said.minor FROM credit_lot l "
+        "JOIN ledger_account a ON a.practice_id = l.practice_id AND a.id = l.account_id "
+        "JOIN payments_payment p ON p.practice_id = l.practice_id AND p.lot_id = l.id "
+        "CROSS JOIN LATERAL (SELECT CASE WHEN p.status = 'recorded' THEN l.original_minor "
+        "ELSE 0 END "
+        "- coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_allocation x "
+        "WHERE x.practice_id = l.practice_id AND x.lot_id = l.id), 0) "
+        "- coalesce((SELECT sum(x.refunded_minor) FROM payments_paymentpart x "
+        "WHERE x.practice_id = l.practice_id AND x.payment_id = p.id), 0) AS minor) said "
+        "WHERE l.practice_id = %s AND a.balance_minor <> said.minor",
+    ),
+    "An invoice asks for what was not credited or allocated": (
+        "invoicing_invoice",
+        "SELECT i.id, 'asks ' || -a.balance_minor || ', rows say ' || said.minor "
+        "FROM invoicing_invoice i "
+        "JOIN ledger_account a ON a.practice_id = i.practice_id AND a.id = i.account_id "
+        "CROSS JOIN LATERAL (SELECT CASE WHEN i.status = 'issued' "
+        "THEN i.total_minor - i.credited_minor ELSE 0 END "
+        "- coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_allocation x "
+        "WHERE x.practice_id = i.practice_id AND x.invoice_id = i.id), 0) AS minor) said "
+        "WHERE i.practice_id = %s AND -a.balance_minor <> said.minor",
+    ),
+    "What came back of an allocation is written down": (
+        "payments_allocation",
+        "SELECT x.id, 'says ' || x.returned_minor || ', returns ' || "
+        "coalesce(sum(r.amount_minor), 0) "
+        "FROM payments_allocation x LEFT JOIN payments_allocationreturn r "
+        "ON r.practice_id = x.practice_id AND r.allocation_id = x.id "
+        "WHERE x.practice_id = %s GROUP BY x.id, x.returned_minor "
+        "HAVING x.returned_minor <> coalesce(sum(r.amount_minor), 0)",
+    ),
+    "Refunds are written on the part that they went back by": (
+        "payments_paymentpart",
+        "SELECT x.id, 'says ' || x.refunded_minor || ', refunds ' "
+        "|| coalesce(sum(r.amount_minor + r.rounding_minor), 0) "
+        "FROM payments_paymentpart x LEFT JOIN payments_refundpart r "
+        "ON r.practice_id = x.practice_id AND r.part_id = x.id "
+        "WHERE x.practice_id = %s GROUP BY x.id, x.refunded_minor "
+        "HAVING x.refunded_minor <> coalesce(sum(r.amount_minor + r.rounding_minor), 0)",
+    ),
+    "A lot's account is held by its payer": (
+        "credit_lot",
+        "SELECT l.id, 'account ' || a.id || ' is held by ' || coalesce(a.holder_id, 0) "
+        "FROM credit_lot l JOIN ledger_account a "
+        "ON a.practice_id = l.practice_id AND a.id = l.account_id "
+        "WHERE l.practice_id = %s AND (a.holder_id IS DISTINCT FROM l.payer_id OR a.kind <> 'lot')",
+    ),
+    "Every guarded account belongs to a lot or an invoice": (
+        "ledger_account",
+        "SELECT a.id, 'belongs to nothing' FROM ledger_account a "
+        "WHERE a.practice_id = %s AND a.reference IS NULL "
+        "AND NOT EXISTS (SELECT FROM credit_lot l "
+        "WHERE l.practice_id = a.practice_id AND l.account_id = a.id) "
+        "AND NOT EXISTS (SELECT FROM invoicing_invoice i "
+        "WHERE i.practice_id = a.practice_id AND i.account_id = a.id)",
+    ),
+    "Receipt numbers have no gap": (
+        "payments_payment",
+        "SELECT coalesce(min(id), 0), count(*) || ' numbers up to ' || max(number) "
+        "FROM payments_payment WHERE practice_id = %s HAVING count(*) <> max(number)",
+    ),
+    "Refund numbers have no gap": (
+        "payments_refund",
+        "SELECT coalesce(min(id), 0), count(*) || ' numbers up to ' || max(number) "
+        "FROM payments_refund WHERE practice_id = %s HAVING count(*) <> max(number)",
+    ),
+}
+
+
+def check_payments(practice_id: int) -> list[Fault]:
+    """Run every proof on the payments of one practice."""
+    return run_proofs(PROOFS, practice_id)
