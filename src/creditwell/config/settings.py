@@ -11,6 +11,7 @@ import dj_database_url
 from creditwell.config.logs import LOGGING as LOGGING
 from creditwell.config.postgres.place import place
 from creditwell.config.secrets import secret_key
+from creditwell.config.settings_accounts import *  # noqa: F403
 
 PACKAGE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("CREDITWELL_DATA", Path.cwd() / ".creditwell")).resolve()

@@ -10,11 +10,11 @@ from creditwell.kernel.usecase import usecase
 from creditwell.tenancy.access import Actor
 from creditwell.tenancy.operations import (
     add_location,
-    add_member,
     create_practice_row,
     must_say,
 )
 from creditwell.tenancy.permissions import Role
+from creditwell.tenancy.staff import add_member
 from creditwell.usecases._practice_defaults import fill_practice
 
 

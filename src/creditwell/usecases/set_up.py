@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import Refusal
 from creditwell.kernel.usecase import usecase
-from creditwell.tenancy.operations import create_user
 from creditwell.tenancy.queries import is_set_up
+from creditwell.tenancy.staff import create_user
 from creditwell.usecases.create_practice import CreatePractice, open_practice
 
 SET_UP_LOCK = 7_301_733  # any number of our own: only one set-up at a time

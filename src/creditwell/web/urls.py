@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from creditwell.web.door import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/switch/", views.practice_switch, name="practice_switch"),
+    path("", include("creditwell.web.accounts.urls")),
+    path("", include("creditwell.web.setup.urls")),
 ]

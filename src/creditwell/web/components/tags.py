@@ -148,3 +148,23 @@ def initials(name: str) -> str:
     words = name.split()
     letters = [words[0], words[-1]] if len(words) > 1 else words
     return "".join(part[0] for part in letters).upper()
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Firefox on Linux: what a person calls the program that sent this User-Agent."""
+    names = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome"}
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS": "macOS",
+        "Linux": "Linux",
+    }
+    name = next((word for sign, word in names.items() if sign in agent), "")
+    name = name or ("Safari" if "Safari/" in agent else "")
+    system = next((word for sign, word in systems.items() if sign in agent), "")
+    if name and system:
+        return _("%(browser)s on %(system)s") % {"browser": name, "system": system}
+    return name or agent[:60] or _("Unknown browser")
