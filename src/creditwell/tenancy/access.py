@@ -91,6 +91,14 @@ class PracticeFacts:
     def money(self, minor: int) -> Money:
         return Money(minor, self.currency)
 
+    def invoice_number(self, number: int | None) -> str:
+        """An invoice's number as printed, with the practice's prefix; "" for a draft."""
+        return "" if number is None else f"{self.invoice_prefix}{number}"
+
+    def receipt_number(self, number: int) -> str:
+        """A receipt's number as printed."""
+        return f"{self.receipt_prefix}{number}"
+
 
 FACTS = tuple(PracticeFacts.__dataclass_fields__)
 
