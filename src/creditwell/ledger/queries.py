@@ -105,3 +105,12 @@ def trial_balance(
         .order_by("account__kind", "account__reference")
     )
     return [TrialRow(kind, reference, total or 0) for kind, reference, total in rows]
+
+
+def holders_with(*, practice_id: int, kind: str) -> list[int]:
+    """Payers for whom we hold credit (kind "lot"), or who owe something ("invoice"); one query."""
+    found = Account.objects.filter(
+        ~Q(balance_minor=0), practice_id=practice_id, kind=kind, reference__isnull=True
+    )
+    ids = found.values_list("holder_id", flat=True).distinct().order_by("holder_id")
+    return [holder for holder in ids if holder is not None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,7 @@ class PatientLine:
     email: str
     alert: str
     archived: bool
+    exact: int = 0  # how many of the words looked for are exactly words of theirs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +92,16 @@ def find_patients(
 
     Merged records are never found; archived ones only if asked for. Nothing typed finds nobody.
     """
-    ids = _found(_PATIENTS, practice_id, search_terms(text), limit, archived)
-    return patient_lines(practice_id=practice_id, patient_ids=ids)
+    found = _found(_PATIENTS, practice_id, search_terms(text), limit, archived)
+    lines = patient_lines(practice_id=practice_id, patient_ids=list(found))
+    return [replace(line, exact=found[line.id]) for line in lines]
 
 
 def find_contacts(
     *, practice_id: int, text: str, limit: int = 20, archived: bool = False
 ) -> list[ContactLine]:
     """The same for contacts."""
-    ids = _found(_CONTACTS, practice_id, search_terms(text), limit, archived)
+    ids = list(_found(_CONTACTS, practice_id, search_terms(text), limit, archived))
     rows = {
         row.pk: _contact_line(row)
         for row in Contact.objects.filter(practice_id=practice_id, pk__in=ids)
@@ -270,14 +272,14 @@ def _contact_line(row: Contact) -> ContactLine:
 
 
 _PATIENTS = """
-SELECT p.id FROM people_patient p {joins}
+SELECT p.id, {exact} AS exact FROM people_patient p {joins}
  WHERE p.practice_id = %s AND p.merged_into_id IS NULL AND (p.archived_at IS NULL OR %s)
- ORDER BY {exact} DESC, (p.archived_at IS NULL) DESC, p.last_name, p.first_name, p.id LIMIT %s
+ ORDER BY exact DESC, (p.archived_at IS NULL) DESC, p.last_name, p.first_name, p.id LIMIT %s
 """
 _CONTACTS = """
-SELECT p.id FROM people_contact p {joins}
+SELECT p.id, {exact} AS exact FROM people_contact p {joins}
  WHERE p.practice_id = %s AND (p.archived_at IS NULL OR %s)
- ORDER BY {exact} DESC, (p.archived_at IS NULL) DESC, p.name, p.id LIMIT %s
+ ORDER BY exact DESC, (p.archived_at IS NULL) DESC, p.name, p.id LIMIT %s
 """
 # Ranges, not LIKE: a prepared statement must know the ends of the range to use the index
 # (people_word_prefix), and what is typed needs no escaping.
@@ -307,13 +309,14 @@ def search_sql(
 
 def _found(
     statement: str, practice_id: int, terms: Sequence[Term], limit: int, archived: bool
-) -> list[int]:
+) -> dict[int, int]:
+    """Ids in order, each with the number of words that are exactly as typed."""
     if not terms:
-        return []
+        return {}
     sql, parameters = search_sql(statement, practice_id, terms, limit, archived)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return [int(row[0]) for row in cursor.fetchall()]
+        return {int(row[0]): int(row[1]) for row in cursor.fetchall()}
 
 
 def _alike_ids(practice_id: int, details: PatientDetails) -> list[int]:

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/switch/", views.practice_switch, name="practice_switch"),
     path("", include("creditwell.web.accounts.urls")),
     path("", include("creditwell.web.setup.urls")),
+    path("patients/", include("creditwell.web.patients.urls")),
 ]

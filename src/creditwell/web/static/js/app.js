@@ -251,21 +251,51 @@ function mark(picker, option) {
   }
 }
 
-// An option is a patient (data-id, data-name) or a link (href) to create one.
+// An option is a patient (data-id, data-name), or a button or link that creates one.
 function choose(picker, option) {
+  openMatches(picker, false);
   if (option.dataset.id === undefined) {
-    location.assign(option.href);
+    createFor(picker, option);
     return;
   }
-  picker.value.value = option.dataset.id;
-  picker.input.value = option.dataset.name;
-  openMatches(picker, false);
+  const quick = quickOf(picker);
+  if (quick) quick.open = false;
+  for (const field of quick ? $$("input", quick) : []) field.value = "";
+  take(picker, { ...option.dataset });
   picker.input.focus();
-  picker.root.dispatchEvent(
-    new CustomEvent("picker:chosen", { bubbles: true, detail: { ...option.dataset } }),
-  );
+}
+
+function take(picker, chosen) {
+  picker.value.value = chosen.id;
+  picker.input.value = chosen.name;
+  picker.root.dispatchEvent(new CustomEvent("picker:chosen", { bubbles: true, detail: chosen }));
   picker.value.dispatchEvent(new Event("change", { bubbles: true }));
 }
+
+// The fields of a new patient below the picker, where the form has them (<c-patient-quick>).
+const quickOf = (picker) => $(`#${CSS.escape(picker.input.id)}-quick`);
+
+function createFor(picker, option) {
+  const quick = quickOf(picker);
+  if (!quick) {
+    if (option.href) location.assign(option.href);
+    else option.form.requestSubmit(option);
+    return;
+  }
+  quick.open = true;
+  const name = $("[data-quick-name]", quick);
+  name.value = option.value;
+  picker.input.value = "";
+  $("input:not([data-quick-name], [type=radio], [type=checkbox])", quick)?.focus();
+}
+
+// The server created one: HX-Trigger {"picker:created": {"picker": …, "id": …, "name": …}}.
+document.addEventListener("picker:created", (event) => {
+  const input = $(`#${CSS.escape(event.detail.picker)}`);
+  if (!input) return;
+  take(pickerOf(input), { id: event.detail.id, name: event.detail.name });
+  input.focus();
+});
 
 document.addEventListener("htmx:after:swap", () => {
   for (const input of $$("[data-picker] [role=combobox]")) {

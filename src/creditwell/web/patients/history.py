@@ -1,0 +1,69 @@
+"""The trail of a patient in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from creditwell.audit.queries import NoteLine
+from creditwell.web.patients.forms import PatientForm
+
+ACTIONS: dict[str, str | Promise] = {
+    "create_patient": _("Created"),
+    "update_patient": _("Details changed"),
+    "archive_patient": _("Archived"),
+    "restore_patient": _("Restored"),
+    "merge_patients": _("Merged with another record"),
+    "undo_merge": _("Merge undone"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One field before and after; "" is empty."""
+
+    field: str | Promise
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryLine:
+    """One thing that somebody did; `who` is "" when it was the system."""
+
+    at: datetime
+    who: str
+    what: str | Promise
+    changes: tuple[Change, ...]
+
+
+def history_lines(notes: list[NoteLine]) -> list[HistoryLine]:
+    """The trail, newest first, with the changed fields by their names on the form."""
+    return [
+        HistoryLine(
+            at=note.at,
+            who=note.who,
+            what=ACTIONS.get(note.action) or note.action.replace("_", " ").capitalize(),
+            changes=tuple(
+                _change(name, pair)
+                for name, pair in note.details.items()
+                if isinstance(pair, list) and len(pair) == 2
+            ),
+        )
+        for note in notes
+    ]
+
+
+def _change(name: str, pair: list[str]) -> Change:
+    """What a link pointed at is not told: the number of a row says nothing to a reader."""
+    if name.endswith("_id"):
+        return Change(field=_word(name.removesuffix("_id")), before="", after="")
+    return Change(field=_word(name), before=str(pair[0]), after=str(pair[1]))
+
+
+def _word(name: str) -> str | Promise:
+    field = PatientForm.base_fields.get(name)
+    return field.label if field and field.label else name.replace("_", " ").capitalize()

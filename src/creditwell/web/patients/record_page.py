@@ -1,0 +1,164 @@
+"""What the page of one patient shows, whichever tab is open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from creditwell.ledger.queries import standing_of
+from creditwell.money.money import Money
+from creditwell.people.queries import PatientFacts, patient_facts
+from creditwell.people.rules import age_on
+from creditwell.scheduling.queries_patient import count_visits, next_visits
+from creditwell.tenancy.access import Member
+from creditwell.web.door.links import link_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTab:
+    """`count` is "" where nothing is counted."""
+
+    name: str
+    word: str | Promise
+    url: str
+    count: int | str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Head, figures and tabs of a patient's page; a link that may not be followed is ""."""
+
+    id: int
+    facts: PatientFacts
+    name: str
+    born_on: date | None
+    age: int | None
+    owing: Money
+    credit: Money
+    balance: Money
+    past_due: Money
+    credit_note: str
+    balance_note: str
+    merged_into: int
+    tabs: tuple[RecordTab, ...]
+    book_url: str
+    invoice_url: str
+    payment_url: str
+    edit_url: str
+    merge_url: str
+    archive_url: str
+    restore_url: str
+    explain_url: str
+    statement_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextVisit:
+    """A visit to come; `state` is a status."""
+
+    starts_at: datetime
+    today: bool
+    kind: str
+    practitioner: str
+    hue: str
+    state: str
+
+
+def next_visits_of(member: Member, pk: int, now: datetime) -> list[NextVisit]:
+    """The next visits, those of today marked; one query."""
+    today = member.practice.day_of(now)
+    return [
+        NextVisit(
+            starts_at=visit.starts_at,
+            today=member.practice.day_of(visit.starts_at) == today,
+            kind=visit.kind,
+            practitioner=visit.practitioner,
+            hue=visit.hue,
+            state=visit.state,
+        )
+        for visit in next_visits(practice_id=member.practice_id, patient_id=pk, now=now)
+    ]
+
+
+def link(name: str, *args: int) -> str:
+    """Address of a page, or "" when this installation has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def record(member: Member, pk: int, now: datetime, *, tab: str) -> Record:
+    """
+    Read what is the same on all tabs.
+
+    :raises NotFound: if this practice has no such patient
+    """
+    facts = patient_facts(practice_id=member.practice_id, patient_id=pk)
+    standing = standing_of(practice_id=member.practice_id, holder_id=facts.payer_id)
+    money = member.practice.money
+    born = facts.details.date_of_birth
+    merged = facts.merged_into_id is not None
+
+    def if_may(permission: str, url: str) -> str:
+        return url if url and member.may(permission) and not merged else ""
+
+    return Record(
+        id=pk,
+        facts=facts,
+        name=facts.name,
+        born_on=born,
+        age=age_on(born, member.practice.day_of(now)) if born else None,
+        owing=money(standing.owing_minor),
+        credit=money(standing.credit_minor),
+        balance=money(standing.balance_minor),
+        past_due=money(0),
+        credit_note="",
+        balance_note=_balance_note(facts, standing.balance_minor),
+        merged_into=facts.merged_into_id or 0,
+        tabs=_tabs(member, pk, tab),
+        book_url=if_may("appointments.edit", _for_patient("appointment_new", pk)),
+        invoice_url=if_may("invoices.edit", _for_patient("invoice_new", pk)),
+        payment_url=if_may("payments.take", _for_patient("payment_new", pk)),
+        edit_url=if_may("patients.edit", link("patient_edit", pk)),
+        merge_url=if_may("patients.merge", link("patient_merge", pk)),
+        archive_url=if_may("patients.edit", link("patient_archive", pk)),
+        restore_url=if_may("patients.edit", link("patient_restore", pk)),
+        explain_url=link("credit_explain", pk),
+        statement_url=link("statement", pk),
+    )
+
+
+def _balance_note(facts: PatientFacts, minor: int) -> str:
+    name = facts.details.preferred_name or facts.details.first_name
+    if minor > 0:
+        return _("%(name)s owes this after credit is used") % {"name": name}
+    if minor < 0:
+        return _("In the favour of %(name)s") % {"name": name}
+    return _("Nothing is owed either way")
+
+
+def _for_patient(name: str, pk: int) -> str:
+    page = link_to(name)
+    return f"{page}?patient={pk}" if page else ""
+
+
+def _tabs(member: Member, pk: int, here: str) -> tuple[RecordTab, ...]:
+    visits = count_visits(practice_id=member.practice_id, patient_id=pk)
+    tabs: list[tuple[str, str | Promise, int | str, str]] = [
+        ("patient", gettext_lazy("Account"), "", "patients.view"),
+        ("patient_appointments", gettext_lazy("Appointments"), visits, "calendar.view"),
+        ("patient_details", gettext_lazy("Details"), "", "patients.view"),
+        ("patient_history", gettext_lazy("History"), "", "audit.view"),
+    ]
+    return tuple(
+        RecordTab(name=name, word=word, url=link(name, pk), count=count, here=name == here)
+        for name, word, count, permission in tabs
+        if member.may(permission)
+    )

@@ -1,0 +1,74 @@
+"""The page of one patient, tab by tab."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from creditwell.audit.queries import notes_about
+from creditwell.scheduling.queries_patient import visits_of
+from creditwell.web.door.guard import door
+from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.patients.history import history_lines
+from creditwell.web.patients.record_page import next_visits_of, record
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@door("patients.view")
+def patient(request: PracticeRequest, pk: int) -> HttpResponse:
+    """The account: what was charged and paid, what comes next, who is billed."""
+    now = timezone.now()
+    page = record(request.member, pk, now, tab="patient")
+    visits = next_visits_of(request.member, pk, now)
+    return render(request, "patients/account.html", {"page": page, "visits": visits})
+
+
+@require_GET
+@door("calendar.view")
+def patient_appointments(request: PracticeRequest, pk: int) -> HttpResponse:
+    """All visits, the latest first."""
+    request.member.require("patients.view")
+    number = _page_number(request)
+    page = record(request.member, pk, timezone.now(), tab="patient_appointments")
+    after = (number - 1) * PAGE_SIZE
+    visits = visits_of(
+        practice_id=request.member.practice_id, patient_id=pk, after=after, limit=PAGE_SIZE + 1
+    )
+    context = {
+        "page": page,
+        "visits": visits[:PAGE_SIZE],
+        "previous_url": f"?page={number - 1}" if number > 1 else "",
+        "next_url": f"?page={number + 1}" if len(visits) > PAGE_SIZE else "",
+    }
+    return render(request, "patients/appointments.html", context)
+
+
+@require_GET
+@door("patients.view")
+def patient_details(request: PracticeRequest, pk: int) -> HttpResponse:
+    """Everything that is known of the patient."""
+    page = record(request.member, pk, timezone.now(), tab="patient_details")
+    return render(request, "patients/details.html", {"page": page})
+
+
+@require_GET
+@door("audit.view")
+def patient_history(request: PracticeRequest, pk: int) -> HttpResponse:
+    """Who did what to this record."""
+    request.member.require("patients.view")
+    page = record(request.member, pk, timezone.now(), tab="patient_history")
+    notes = notes_about(
+        practice_id=request.member.practice_id,
+        subjects=[("patient", pk), ("payer", page.facts.payer_id)],
+    )
+    context = {"page": page, "lines": history_lines(notes)}
+    return render(request, "patients/history.html", context)
+
+
+def _page_number(request: PracticeRequest) -> int:
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
