@@ -25,8 +25,13 @@ def alive(pid: int) -> bool:
 
 def postmaster_pid(cluster: Path) -> int | None:
     """Return the process id that the cluster's `postmaster.pid` names, alive or not."""
+    return pid_in(cluster / "postmaster.pid")
+
+
+def pid_in(lock: Path) -> int | None:
+    """Return the process id on the first line of one of PostgreSQL's lock files."""
     try:
-        return int((cluster / "postmaster.pid").read_text().split()[0])
+        return int(lock.read_text().split()[0])
     except (FileNotFoundError, ValueError, IndexError):
         return None
 
@@ -46,14 +51,15 @@ def processes_in(cluster: Path) -> list[int]:
     return found
 
 
-def forget_reused_pid(cluster: Path) -> None:
-    """Remove a `postmaster.pid` whose number now belongs to some other program.
+def forget_dead_pid(cluster: Path, socket_dir: Path) -> None:
+    """Remove lock files whose number is some other program's now, or a zombie's.
 
-    PostgreSQL would refuse to start beside it. Its file stays whenever any process still works in
+    PostgreSQL would refuse to start beside them. They stay whenever any process still works in
     the cluster: left-over server processes must end first, and PostgreSQL itself sees to that.
     """
-    pid = postmaster_pid(cluster)
-    if pid is None or not PROC.is_dir():
+    if not PROC.is_dir() or processes_in(cluster):
         return
-    if alive(pid) and not processes_in(cluster):
-        (cluster / "postmaster.pid").unlink(missing_ok=True)
+    for lock in (cluster / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*.lock")):
+        pid = pid_in(lock)
+        if pid is not None and (PROC / str(pid)).is_dir():
+            lock.unlink(missing_ok=True)

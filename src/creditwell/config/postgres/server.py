@@ -172,7 +172,7 @@ class Server:
             return
         who, programs = self._prepared()
         make_cluster(self.place, who, programs, careless=self._careless)
-        processes.forget_reused_pid(self.place.cluster)
+        processes.forget_dead_pid(self.place.cluster, self.place.socket_dir)
         write_configuration(self.place, who, careless=self._careless)
         with _log_file(self.place.log) as output:
             self._child = subprocess.Popen(  # noqa: S603 - our own program
