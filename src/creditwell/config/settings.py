@@ -145,6 +145,9 @@ DEFAULT_FROM_EMAIL = os.environ.get("CREDITWELL_EMAIL_FROM", "Creditwell <credit
 # Without a mail server, mails stay in the outbox page and are sent nowhere.
 EMAIL_CONFIGURED = bool(EMAIL_HOST)
 
+# The worker knows its tasks from here; everybody else asks for them by name.
+PROCRASTINATE_IMPORT_PATHS = ["creditwell.worker.tasks", "creditwell.worker.schedule"]
+
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

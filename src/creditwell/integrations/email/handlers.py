@@ -1,0 +1,85 @@
+"""From an event that asks for an e-mail to the message. Told twice, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.utils import translation
+
+from creditwell.integrations.email import facts, words
+from creditwell.integrations.email.operations import Draft, write_message
+from creditwell.outbox.deliver import Told
+from creditwell.tenancy.access import PracticeFacts, practice_facts
+
+Drafting = Callable[[PracticeFacts, Told], Draft]
+
+
+def write(event: Told, now: datetime) -> None:
+    """
+    Write the message that an event asks for, in the practice's language.
+
+    `to` in the event's body, where somebody typed another address, goes before the one on record.
+    """
+    practice = practice_facts(event.practice_id)
+    with translation.override(practice.locale.replace("_", "-").lower()):
+        draft = DRAFTS[event.topic](practice, event)
+        if other := str(event.body.get("to") or "").strip():
+            draft = replace(draft, to=replace(draft.to, email=other))
+        write_message(practice_id=practice.id, event_id=event.id, draft=draft, at=now)
+
+
+def _receipt(practice: PracticeFacts, event: Told) -> Draft:
+    payment_id = int(event.body["payment_id"])
+    found = facts.receipt_facts(practice, payment_id)
+    letter = words.receipt_letter(practice, found)
+    return Draft(
+        kind="receipt", to=found.to, letter=letter, document="receipt", document_id=payment_id
+    )
+
+
+def _invoice(practice: PracticeFacts, event: Told) -> Draft:
+    invoice_id = int(event.body["invoice_id"])
+    found = facts.invoice_facts(practice, invoice_id)
+    letter = words.invoice_letter(practice, found)
+    return Draft(
+        kind="invoice", to=found.to, letter=letter, document="invoice", document_id=invoice_id
+    )
+
+
+def _credit_note(practice: PracticeFacts, event: Told) -> Draft:
+    note_id = int(event.body["credit_note_id"])
+    found = facts.credit_note_facts(practice, note_id)
+    letter = words.credit_note_letter(practice, found)
+    return Draft(
+        kind="credit_note", to=found.to, letter=letter, document="credit_note", document_id=note_id
+    )
+
+
+def _statement(practice: PracticeFacts, event: Told) -> Draft:
+    since, until = (date.fromisoformat(event.body[name]) for name in ("since", "until"))
+    found = facts.statement_facts(practice, int(event.body["patient_id"]), since, until)
+    return Draft(
+        kind="statement",
+        to=found.to,
+        letter=words.statement_letter(practice, found),
+        document="statement",
+        document_id=found.to.payer_id,
+    )
+
+
+def _invitation(practice: PracticeFacts, event: Told) -> Draft:
+    invitation_id = int(event.body["invitation_id"])
+    found = facts.invitation_facts(practice, invitation_id)
+    letter = words.invitation_letter(practice, found)
+    return Draft(kind="invitation", to=found.to, letter=letter)
+
+
+DRAFTS: dict[str, Drafting] = {
+    "receipt.email_requested": _receipt,
+    "invoice.email_requested": _invoice,
+    "credit_note.email_requested": _credit_note,
+    "statement.email_requested": _statement,
+    "member.invited": _invitation,
+}
