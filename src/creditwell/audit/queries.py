@@ -36,6 +36,44 @@ def notes_about(
     return sorted(lines, key=lambda found_line: found_line.at, reverse=True)[:limit]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrailPage:
+    """A page of the whole trail, newest first; `next_before` asks for the older ones, if any."""
+
+    lines: list[NoteLine]
+    next_before: int | None
+
+
+def trail(
+    *,
+    practice_id: int,
+    subject: str = "",
+    user_id: int | None = None,
+    before: int | None = None,
+    size: int = 50,
+) -> TrailPage:
+    """Who did what in the practice: of a kind of thing, by a person, before a note; one query."""
+    notes = Note.objects.filter(practice_id=practice_id)
+    if subject:
+        notes = notes.filter(subject=subject)
+    if user_id is not None:
+        notes = notes.filter(user_id=user_id)
+    if before is not None:
+        notes = notes.filter(pk__lt=before)
+    rows = list(_with_names(notes.order_by("-id"))[: size + 1])
+    more = len(rows) > size
+    return TrailPage(
+        lines=[line(row) for row in rows[:size]],
+        next_before=rows[size - 1].pk if more else None,
+    )
+
+
+def of_action(*, practice_id: int, action: str, size: int = 50) -> list[NoteLine]:
+    """The last notes of one kind of act, newest first; one query."""
+    notes = Note.objects.filter(practice_id=practice_id, subject="practice", action=action)
+    return [line(row) for row in _with_names(notes.order_by("-id"))[:size]]
+
+
 def _with_names(notes: Any) -> Any:
     return notes.select_related("user", "api_key")
 

@@ -49,6 +49,15 @@ class UnknownTimeZone(Invalid):
         super().__init__(_("Choose a time zone from the list."), param="time_zone")
 
 
+class UnknownLocale(Invalid):
+    """Unicode's CLDR has no such way of writing."""
+
+    code = "unknown_locale"
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a way of writing from the list."), param="locale")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Country:
     """The usual ways of a country; `cash_rounding_minor` is in minor units of its currency."""
@@ -197,3 +206,9 @@ def must_be_time_zone(name: str) -> None:
     """:raises UnknownTimeZone: if there is no such zone"""
     if name not in available_timezones():
         raise UnknownTimeZone
+
+
+def must_be_locale(name: str) -> None:
+    """:raises UnknownLocale: if Babel cannot write money and dates in it"""
+    if not exists(name):
+        raise UnknownLocale

@@ -114,11 +114,9 @@ def end_membership(*, practice_id: int, membership_id: int, at: datetime) -> Mem
     return membership
 
 
-def invite(
-    *, practice_id: int, email: str, role: str, invited_by: int, at: datetime
-) -> tuple[Invitation, str]:
+def invite(*, practice_id: int, email: str, role: str, invited_by: int, at: datetime) -> Invitation:
     """
-    Invite somebody for seven days; returns the invitation and its token.
+    Invite somebody for seven days; its token is made again by `invitation_token`.
 
     An earlier open invitation of the same address is withdrawn.
 
@@ -131,7 +129,7 @@ def invite(
         raise AlreadyMember
     _open_invitations(practice_id).filter(email=address).update(withdrawn_at=at)
     token = invitation_token(practice_id=practice_id, email=address, created_at=at)
-    invitation = Invitation.objects.create(
+    return Invitation.objects.create(
         practice_id=practice_id,
         email=address,
         role=Role(role),
@@ -140,7 +138,6 @@ def invite(
         created_at=at,
         expires_at=at + INVITATION_LASTS,
     )
-    return invitation, token
 
 
 def withdraw_invitation(*, practice_id: int, invitation_id: int, at: datetime) -> Invitation:
