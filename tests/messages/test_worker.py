@@ -9,11 +9,12 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
+from creditwell.integrations.email.again import REQUESTS
 from creditwell.integrations.email.documents import MAKERS
+from creditwell.integrations.email.handlers import DRAFTS
 from creditwell.integrations.email.models import Message
 from creditwell.outbox.emit import emit
 from creditwell.outbox.jobs import ask_for
@@ -43,12 +44,16 @@ def work() -> None:
     async def until_idle() -> None:
         async with app.open_async():
             await app.run_worker_async(wait=False, install_signal_handlers=False)
-        await sync_to_async(connections.close_all)()
 
     with app.replace_connector(app.connector.get_worker_connector()):
         thread = Thread(target=lambda: asyncio.run(until_idle()))
         thread.start()
         thread.join()
+    with connection.cursor() as cursor:  # what its threads left open would keep the database
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture
@@ -192,9 +197,17 @@ class TestClock:
 
 def test_every_topic_that_asks_for_an_e_mail_is_heard() -> None:
     assert set(SUBSCRIBERS) >= {
+        "payment.taken",
+        "invoice.issued",
+        "credit_note.issued",
         "receipt.email_requested",
         "invoice.email_requested",
         "credit_note.email_requested",
         "statement.email_requested",
         "member.invited",
+        "invitation.email_requested",
     }
+
+
+def test_every_message_can_be_asked_for_again() -> None:
+    assert {topic for topic, _names in REQUESTS.values()} <= set(DRAFTS)

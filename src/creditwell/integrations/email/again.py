@@ -17,6 +17,19 @@ from creditwell.outbox.deliver import told
 from creditwell.outbox.emit import emit
 from creditwell.tenancy.access import Actor
 
+REQUESTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "receipt": ("receipt.email_requested", ("payment_id",)),
+    "invoice": ("invoice.email_requested", ("invoice_id",)),
+    "credit_note": ("credit_note.email_requested", ("credit_note_id",)),
+    "statement": ("statement.email_requested", ("patient_id", "since", "until")),
+    "invitation": ("invitation.email_requested", ("invitation_id",)),
+}
+"""
+Kind of message -> the topic that asks for it, and what of the first event's body it needs.
+
+The first event itself is not told again: others may have heard of it for other reasons.
+"""
+
 
 class NoAddress(Invalid):
     """What was typed is no e-mail address."""
@@ -72,7 +85,9 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
     to = command.to.strip()
     _check(message, to)
     first = told(practice_id=command.practice_id, event_id=message.event_id)
-    event_id = emit(first.topic, {**first.body, "to": to}, practice_id=command.practice_id, at=now)
+    topic, names = REQUESTS[message.kind]
+    body = {name: first.body[name] for name in names}
+    event_id = emit(topic, {**body, "to": to}, practice_id=command.practice_id, at=now)
     note(
         "send_message_again",
         ("message", message.pk),

@@ -86,7 +86,7 @@ def receipt_facts(practice: PracticeFacts, payment_id: int) -> ReceiptFacts:
         raise NotFound
     return ReceiptFacts(
         to=of_payer(payment.payer),
-        number=f"{practice.receipt_prefix}{payment.number}",
+        number=practice.receipt_number(payment.number),
         received_on=payment.received_on,
         total=practice.money(payment.total_minor),
         not_allocated=practice.money(payment.lot.account.balance_minor or 0),
@@ -104,7 +104,7 @@ def invoice_facts(practice: PracticeFacts, invoice_id: int) -> InvoiceFacts:
         raise NotFound
     return InvoiceFacts(
         to=_of_invoice(invoice),
-        number=f"{practice.invoice_prefix}{invoice.number}",
+        number=practice.invoice_number(invoice.number),
         total=practice.money(invoice.total_minor),
         owing=practice.money(-(invoice.account.balance_minor or 0)),
         due_on=invoice.due_on,
@@ -123,7 +123,7 @@ def credit_note_facts(practice: PracticeFacts, credit_note_id: int) -> CreditNot
     return CreditNoteFacts(
         to=_of_invoice(row.invoice),
         number=str(row.number),
-        invoice_number=f"{practice.invoice_prefix}{row.invoice.number}",
+        invoice_number=practice.invoice_number(row.invoice.number),
         total=practice.money(row.total_minor),
     )
 

@@ -13,7 +13,7 @@ from creditwell.integrations.email.operations import Draft, write_message
 from creditwell.outbox.deliver import Told
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 
-Drafting = Callable[[PracticeFacts, Told], Draft]
+Drafting = Callable[[PracticeFacts, Told], Draft | None]
 
 
 def write(event: Told, now: datetime) -> None:
@@ -25,6 +25,8 @@ def write(event: Told, now: datetime) -> None:
     practice = practice_facts(event.practice_id)
     with translation.override(practice.locale.replace("_", "-").lower()):
         draft = DRAFTS[event.topic](practice, event)
+        if draft is None:
+            return
         if other := str(event.body.get("to") or "").strip():
             draft = replace(draft, to=replace(draft.to, email=other))
         write_message(practice_id=practice.id, event_id=event.id, draft=draft, at=now)
@@ -37,6 +39,11 @@ def _receipt(practice: PracticeFacts, event: Told) -> Draft:
     return Draft(
         kind="receipt", to=found.to, letter=letter, document="receipt", document_id=payment_id
     )
+
+
+def _if_asked(drafting: Drafting) -> Drafting:
+    """For events of another kind: whoever did it ticked "send it by e-mail", or did not."""
+    return lambda practice, event: drafting(practice, event) if event.body.get("email") else None
 
 
 def _invoice(practice: PracticeFacts, event: Told) -> Draft:
@@ -77,9 +84,13 @@ def _invitation(practice: PracticeFacts, event: Told) -> Draft:
 
 
 DRAFTS: dict[str, Drafting] = {
+    "payment.taken": _if_asked(_receipt),
+    "invoice.issued": _if_asked(_invoice),
+    "credit_note.issued": _if_asked(_credit_note),
     "receipt.email_requested": _receipt,
     "invoice.email_requested": _invoice,
     "credit_note.email_requested": _credit_note,
     "statement.email_requested": _statement,
     "member.invited": _invitation,
+    "invitation.email_requested": _invitation,
 }
