@@ -19,8 +19,9 @@ class PracticeKeys(Operation):
     """
     Give every practice table of an app its composite keys; safe to run again.
 
-    Primary key `(practice_id, id)` with a plain index on `id`, and for every foreign key between
-    practice tables a constraint on `(practice_id, column)`.
+    Primary key `(practice_id, id)` with a plain index on `id`, for every unique column (as of a
+    OneToOneField) a key on `(practice_id, column)`, and for every foreign key between practice
+    tables a constraint on `(practice_id, column)`.
     """
 
     reduces_to_sql = True
@@ -49,6 +50,11 @@ class PracticeKeys(Operation):
         ]
         for model in tables:
             schema_editor.execute(_PRIMARY_KEY.format(table=model._meta.db_table))
+            for field in model._meta.concrete_fields:
+                if field.unique and not field.primary_key:
+                    schema_editor.execute(
+                        _UNIQUE_KEY.format(table=model._meta.db_table, column=field.column)
+                    )
         for model in tables:
             for column, target in practice_links(model):
                 schema_editor.execute(
@@ -93,6 +99,20 @@ DO $$ BEGIN
         ALTER TABLE {table} DROP CONSTRAINT {table}_pkey;
         ALTER TABLE {table} ADD CONSTRAINT {table}_pkey PRIMARY KEY (practice_id, id);
         CREATE INDEX {table}_id ON {table} (id);
+    END IF;
+END $$
+"""
+
+_UNIQUE_KEY = """
+DO $$ BEGIN
+    IF EXISTS (
+        SELECT FROM pg_constraint
+         WHERE conrelid = '{table}'::regclass AND conname = '{table}_{column}_key'
+           AND array_length(conkey, 1) = 1
+    ) THEN
+        ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_key;
+        ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_key UNIQUE (practice_id, {column});
+        CREATE INDEX {table}_{column} ON {table} ({column});
     END IF;
 END $$
 """
