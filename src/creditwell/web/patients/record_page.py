@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from creditwell.invoicing.queries_patient import count_invoices, past_due_minor
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
+from creditwell.payments.queries_patient import count_payments
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.people.rules import age_on
 from creditwell.scheduling.queries_patient import count_visits, next_visits
 from creditwell.tenancy.access import Member
-from creditwell.web.door.links import link_to
+from creditwell.web.patients.links import link, link_for_patient
+from creditwell.web.patients.money import credit_note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +88,6 @@ def next_visits_of(member: Member, pk: int, now: datetime) -> list[NextVisit]:
     ]
 
 
-def link(name: str, *args: int) -> str:
-    """Address of a page, or "" when this installation has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
-
-
 def record(member: Member, pk: int, now: datetime, *, tab: str) -> Record:
     """
     Read what is the same on all tabs.
@@ -118,14 +112,14 @@ def record(member: Member, pk: int, now: datetime, *, tab: str) -> Record:
         owing=money(standing.owing_minor),
         credit=money(standing.credit_minor),
         balance=money(standing.balance_minor),
-        past_due=money(0),
-        credit_note="",
+        past_due=money(_past_due(member, facts.payer_id, now) if standing.owing_minor else 0),
+        credit_note=credit_note(member, facts.payer_id) if standing.credit_minor else "",
         balance_note=_balance_note(facts, standing.balance_minor),
         merged_into=facts.merged_into_id or 0,
-        tabs=_tabs(member, pk, tab),
-        book_url=if_may("appointments.edit", _for_patient("appointment_new", pk)),
-        invoice_url=if_may("invoices.edit", _for_patient("invoice_new", pk)),
-        payment_url=if_may("payments.take", _for_patient("payment_new", pk)),
+        tabs=_tabs(member, facts, tab),
+        book_url=if_may("appointments.edit", link_for_patient("appointment_new", pk)),
+        invoice_url=if_may("invoices.edit", link_for_patient("invoice_new", pk)),
+        payment_url=if_may("payments.take", link_for_patient("payment_new", pk)),
         edit_url=if_may("patients.edit", link("patient_edit", pk)),
         merge_url=if_may("patients.merge", link("patient_merge", pk)),
         archive_url=if_may("patients.edit", link("patient_archive", pk)),
@@ -144,15 +138,20 @@ def _balance_note(facts: PatientFacts, minor: int) -> str:
     return _("Nothing is owed either way")
 
 
-def _for_patient(name: str, pk: int) -> str:
-    page = link_to(name)
-    return f"{page}?patient={pk}" if page else ""
+def _past_due(member: Member, payer_id: int, now: datetime) -> int:
+    today = member.practice.day_of(now)
+    return past_due_minor(practice_id=member.practice_id, payer_id=payer_id, today=today)
 
 
-def _tabs(member: Member, pk: int, here: str) -> tuple[RecordTab, ...]:
-    visits = count_visits(practice_id=member.practice_id, patient_id=pk)
+def _tabs(member: Member, facts: PatientFacts, here: str) -> tuple[RecordTab, ...]:
+    practice_id, pk = member.practice_id, facts.id
+    invoices = count_invoices(practice_id=practice_id, patient_id=pk)
+    payments = count_payments(practice_id=practice_id, payer_id=facts.payer_id)
+    visits = count_visits(practice_id=practice_id, patient_id=pk)
     tabs: list[tuple[str, str | Promise, int | str, str]] = [
         ("patient", gettext_lazy("Account"), "", "patients.view"),
+        ("patient_invoices", gettext_lazy("Invoices"), invoices, "invoices.view"),
+        ("patient_payments", gettext_lazy("Payments"), payments, "payments.view"),
         ("patient_appointments", gettext_lazy("Appointments"), visits, "calendar.view"),
         ("patient_details", gettext_lazy("Details"), "", "patients.view"),
         ("patient_history", gettext_lazy("History"), "", "audit.view"),

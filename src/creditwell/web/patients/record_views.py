@@ -12,9 +12,13 @@ from creditwell.scheduling.queries_patient import visits_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.patients.history import history_lines
+from creditwell.web.patients.money import (
+    PAGE_SIZE,
+    account_lines,
+    invoice_rows,
+    payment_rows,
+)
 from creditwell.web.patients.record_page import next_visits_of, record
-
-PAGE_SIZE = 50
 
 
 @require_GET
@@ -23,8 +27,41 @@ def patient(request: PracticeRequest, pk: int) -> HttpResponse:
     """The account: what was charged and paid, what comes next, who is billed."""
     now = timezone.now()
     page = record(request.member, pk, now, tab="patient")
-    visits = next_visits_of(request.member, pk, now)
-    return render(request, "patients/account.html", {"page": page, "visits": visits})
+    whole = request.GET.get("show") == "all"
+    lines = account_lines(
+        request.member, page.facts.payer_id, limit=None if whole else PAGE_SIZE + 1
+    )
+    context = {
+        "page": page,
+        "visits": next_visits_of(request.member, pk, now),
+        "lines": lines if whole else lines[:PAGE_SIZE],
+        "more": not whole and len(lines) > PAGE_SIZE,
+    }
+    return render(request, "patients/account.html", context)
+
+
+@require_GET
+@door("invoices.view")
+def patient_invoices(request: PracticeRequest, pk: int) -> HttpResponse:
+    """All invoices of the patient, whoever pays them."""
+    request.member.require("patients.view")
+    now, number = timezone.now(), _page_number(request)
+    page = record(request.member, pk, now, tab="patient_invoices")
+    rows, more = invoice_rows(request.member, pk, now, after=(number - 1) * PAGE_SIZE)
+    context = {"page": page, "rows": rows, **_pages(number, more=more)}
+    return render(request, "patients/invoices.html", context)
+
+
+@require_GET
+@door("payments.view")
+def patient_payments(request: PracticeRequest, pk: int) -> HttpResponse:
+    """All payments of the patient."""
+    request.member.require("patients.view")
+    number = _page_number(request)
+    page = record(request.member, pk, timezone.now(), tab="patient_payments")
+    rows, more = payment_rows(request.member, page.facts.payer_id, after=(number - 1) * PAGE_SIZE)
+    context = {"page": page, "rows": rows, **_pages(number, more=more)}
+    return render(request, "patients/payments.html", context)
 
 
 @require_GET
@@ -41,8 +78,7 @@ def patient_appointments(request: PracticeRequest, pk: int) -> HttpResponse:
     context = {
         "page": page,
         "visits": visits[:PAGE_SIZE],
-        "previous_url": f"?page={number - 1}" if number > 1 else "",
-        "next_url": f"?page={number + 1}" if len(visits) > PAGE_SIZE else "",
+        **_pages(number, more=len(visits) > PAGE_SIZE),
     }
     return render(request, "patients/appointments.html", context)
 
@@ -67,6 +103,13 @@ def patient_history(request: PracticeRequest, pk: int) -> HttpResponse:
     )
     context = {"page": page, "lines": history_lines(notes)}
     return render(request, "patients/history.html", context)
+
+
+def _pages(number: int, *, more: bool) -> dict[str, str]:
+    return {
+        "previous_url": f"?page={number - 1}" if number > 1 else "",
+        "next_url": f"?page={number + 1}" if more else "",
+    }
 
 
 def _page_number(request: PracticeRequest) -> int:
