@@ -46,7 +46,7 @@ def main() -> None:
     try:
         app()
     except (DatabaseProblem, serve.PortTaken) as problem:
-        errors.print(str(problem), style="red", markup=False)
+        errors.print(str(problem), style="red", markup=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -129,8 +129,9 @@ def load_demo() -> None:
 def check_books() -> None:
     """Prove the books of every practice; name each row that breaks a promise (exit code 1)."""
     with _django(), _progress() as tick:
-        usecase: Any = importlib.import_module("creditwell.usecases.check_books")
-        faults = usecase.check_books(tick)
+        from creditwell.usecases.check_books import check_books as prove
+
+        faults = prove(lambda _practice, done, total: tick("Checking the books", done, total))
     for fault in faults:
         console.print(f"{fault.promise}: {fault.table} {fault.row_id} {fault.detail}", markup=False)
     if faults:
@@ -161,6 +162,42 @@ def restore(
         console.print(f"The former database is kept under the name {former}.")
 
 
+@app.command(name="create-practice")
+def create_practice(
+    name: Annotated[str, typer.Option(prompt="Name of the practice")],
+    country: Annotated[str, typer.Option(prompt="Country (two letters, such as AU)")],
+    location: Annotated[str, typer.Option(prompt="Name of its first location")],
+    owner_email: Annotated[str, typer.Option(prompt="The owner's e-mail")],
+    owner_name: Annotated[str, typer.Option(prompt="The owner's name")],
+    practitioner: Annotated[
+        str, typer.Option(help="The first who treats; else the owner does.")
+    ] = "",
+) -> None:
+    """Open a practice, and make its owner if nobody signs in with that e-mail yet."""
+    with _django():
+        _migrate(quietly=True)
+        from creditwell.config import found
+        from creditwell.usecases.create_practice import CreatePractice
+
+        password = "" if found.is_known(owner_email) else _ask_password()
+        practice = CreatePractice(
+            owner_id=0,
+            name=name,
+            country=country.upper(),
+            location_name=location,
+            practitioner_name=practitioner or owner_name,
+            owner_practises=not practitioner,
+        )
+        try:
+            found.found(
+                practice, found.Owner(email=owner_email, name=owner_name, password=password)
+            )
+        except found.NotFounded as reason:
+            errors.print(str(reason), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
+    console.print(f"{name} is open. {owner_email} may sign in.", markup=False)
+
+
 @contextmanager
 def _django() -> Iterator[str]:
     """Give a block a running database (its URL) and Django set up for it."""
@@ -179,6 +216,12 @@ def _migrate(*, quietly: bool) -> None:
     from django.core.management import call_command
 
     call_command("migrate", interactive=False, verbosity=0 if quietly else 1)
+
+
+def _ask_password() -> str:
+    """Ask for the new owner's password; a script gives it in CREDITWELL_OWNER_PASSWORD."""
+    given = os.environ.get("CREDITWELL_OWNER_PASSWORD")
+    return given or typer.prompt("A password", hide_input=True, confirmation_prompt=True)
 
 
 def _load_demo() -> None:

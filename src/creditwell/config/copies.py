@@ -163,8 +163,16 @@ def _environment(url: str) -> dict[str, str]:
 
 
 def _maintain(url: str, statement: sql.Composed) -> None:
+    """Run what is about whole databases; refuse in a sentence when that is not ours to do."""
     with psycopg.connect(_url_of(url, "postgres"), autocommit=True) as connection:
-        connection.execute(statement)
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            user = connection.info.user
+            raise DatabaseProblem(
+                "A restore makes a database of its own first, and the database's user may not. "
+                f"Allow it (ALTER ROLE {user} CREATEDB) and restore again."
+            ) from None
 
 
 def _url_of(url: str, database: str) -> str:

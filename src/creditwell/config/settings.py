@@ -141,7 +141,7 @@ EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("EMAIL_USE_TLS", "1") == "1"
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = os.environ.get("CREDITWELL_EMAIL_FROM", "Creditwell <creditwell@localhost>")
+DEFAULT_FROM_EMAIL = os.environ.get("CREDITWELL_EMAIL_FROM") or "Creditwell <creditwell@localhost>"
 # Without a mail server, mails stay in the outbox page and are sent nowhere.
 EMAIL_CONFIGURED = bool(EMAIL_HOST)
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -53,6 +54,13 @@ class Child:
         self.not_before = now + self.pause
         code = self.process.returncode if self.process else None
         log.warning("child.died", child=self.name, exit_code=code, again_in_seconds=self.pause)
+        self.clear_away()
+
+    def clear_away(self) -> None:
+        """Kill what a dead child has left behind: its own children would keep the port."""
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
         self.process = None
 
 
@@ -88,18 +96,20 @@ class Tree:
             child.start(self.environ)
 
     def _stop_children(self) -> None:
-        running = [child.process for child in self.children if child.process is not None]
-        for process in running:
-            if process.poll() is None:
-                process.terminate()
+        for child in self.children:
+            if child.process is not None and child.lives():
+                child.process.terminate()
         deadline = time.monotonic() + STOP_WITHIN_SECONDS
-        for process in running:
+        for child in self.children:
+            if child.process is None:
+                continue
             try:
-                process.wait(timeout=max(0.1, deadline - time.monotonic()))
+                child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                log.warning("child.killed", pid=process.pid)
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                log.warning("child.killed", child=child.name, pid=child.process.pid)
+                child.process.kill()
+                child.process.wait()
+            child.clear_away()
 
 
 def in_a_tree() -> bool:
