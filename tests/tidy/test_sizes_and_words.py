@@ -57,9 +57,12 @@ def python_files() -> list[Path]:
 
 
 def long_functions(text: str) -> Iterator[str]:
+    """Name what is too long; what a docstring explains does not count."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            if ast.get_docstring(node):
+                lines -= (node.body[0].end_lineno or 0) - node.body[0].lineno + 1
             if lines >= LONGEST_FUNCTION:
                 yield f"{node.name} has {lines} lines"
 
