@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("practice/switch/", views.practice_switch, name="practice_switch"),
     path("", include("creditwell.web.accounts.urls")),
     path("", include("creditwell.web.setup.urls")),
+    path("", include("creditwell.web.staff.urls")),
+    path("", include("creditwell.web.practice.urls")),
     path("patients/", include("creditwell.web.patients.urls")),
 ]

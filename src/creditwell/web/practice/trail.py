@@ -1,0 +1,107 @@
+"""The audit trail: who did what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from creditwell.audit.queries import NoteLine, trail
+from creditwell.tenancy.queries import members
+from creditwell.web.door.guard import door
+from creditwell.web.door.requests import PracticeRequest
+
+SUBJECTS: dict[str, str | Promise] = {
+    "patient": _("Patient"),
+    "appointment": _("Appointment"),
+    "invoice": _("Invoice"),
+    "credit_note": _("Credit note"),
+    "payment": _("Payment"),
+    "package": _("Package"),
+    "item": _("Item"),
+    "practice": _("Practice"),
+    "location": _("Location"),
+    "user": _("Person of the staff"),
+    "invitation": _("Invitation"),
+    "api_key": _("API key"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page; `details` are pairs of a name and what is to be read."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str | Promise
+    url: str
+    details: list[tuple[str, str]]
+
+
+@door("audit.view")
+def trail_page(request: PracticeRequest) -> HttpResponse:
+    """Newest first, filtered by kind of thing and person, fifty a page; two queries."""
+    practice_id = request.member.practice_id
+    subject = request.GET.get("subject", "")
+    subject = subject if subject in SUBJECTS else ""
+    who, before = _id(request, "who"), _id(request, "before")
+    page = trail(practice_id=practice_id, subject=subject, user_id=who, before=before)
+    asked = {"subject": subject, "who": who or ""}
+    following = {**asked, "before": page.next_before or ""}
+    context = {
+        "lines": [_line(note) for note in page.lines],
+        "subjects": list(SUBJECTS.items()),
+        "people": [(member.user_id, member.name) for member in members(practice_id)],
+        "asked": asked,
+        "filtered": any(asked.values()),
+        "newest": "?" + urlencode(asked) if before else "",
+        "older": "?" + urlencode(following) if page.next_before else "",
+    }
+    return render(request, "practice/trail.html", context)
+
+
+def _id(request: PracticeRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _line(note: NoteLine) -> Line:
+    return Line(
+        at=note.at,
+        who=note.who,
+        action=words(note.action),
+        subject=SUBJECTS.get(note.subject, words(note.subject)),
+        url=_url(note.subject, note.subject_id),
+        details=[(words(name), said(value)) for name, value in note.details.items()],
+    )
+
+
+def words(name: str) -> str:
+    """take_payment becomes Take payment."""
+    return name.replace("_", " ").capitalize()
+
+
+def said(value: Any) -> str:
+    """A detail as a person reads it; old and new value with an arrow between."""
+    if isinstance(value, list) and len(value) == 2 and not any(isinstance(v, list) for v in value):
+        return f"{said(value[0])} → {said(value[1])}"
+    if isinstance(value, list):
+        return ", ".join(said(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{words(str(name))}: {said(one)}" for name, one in value.items())
+    return "–" if value in (None, "") else str(value)
+
+
+def _url(subject: str, subject_id: int) -> str:
+    try:
+        return reverse(subject, args=[subject_id])
+    except NoReverseMatch:
+        return ""
