@@ -15,6 +15,7 @@ from creditwell.people.queries import (
     find_contacts,
     find_patients,
     likely_duplicates,
+    list_patients,
     search_sql,
 )
 from creditwell.people.rules import ContactDetails, PatientDetails
@@ -155,3 +156,27 @@ def test_the_index_is_used_at_twenty_thousand_words(practice: Practice, text: st
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "people_word_prefix" in plan
     assert "Seq Scan on people_searchword" not in plan
+
+
+def test_lists_are_sorted_as_people_read_names(practice: Practice) -> None:
+    for first, last in (
+        ("Diego", "Álvarez"),
+        ("Łucja", "Łapińska"),
+        ("Ana", "de Silva"),
+        ("Bo", "Zed"),
+        ("Aad", "Zed"),
+        ("Østen", "Ødegård"),
+    ):
+        add(practice, first, last)
+    names = [line.name for line in list_patients(practice_id=practice.pk)]
+    assert names == [
+        "Diego Álvarez",
+        "Ana de Silva",
+        "Łucja Łapińska",
+        "Seán O’Brien",
+        "Østen Ødegård",
+        "Ilona Szymańska",
+        "Ilona Szymczak",
+        "Aad Zed",
+        "Bo Zed",
+    ]

@@ -14,6 +14,7 @@ from creditwell.ledger.post import Journal, NewAccount, Posted
 from creditwell.payments.models import Allocation, Payment, PaymentPart
 from creditwell.payments.rules import Part
 from creditwell.people.models import Payer
+from creditwell.people.operations import MergedAway
 from creditwell.tenancy.access import PracticeFacts, Written, facts_of
 
 
@@ -22,6 +23,8 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[Payer, PracticeFacts
     Take the payer's row until the commit, with the facts of the practice; one query.
 
     Every act that moves a payer's money begins here (house rule 11: the person first).
+
+    :raises MergedAway: if the payer's record was merged into another
     """
     payer = (
         Payer.objects.select_for_update(of=("self",), no_key=True)
@@ -29,7 +32,11 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[Payer, PracticeFacts
         .filter(practice_id=practice_id, pk=payer_id)
         .first()
     )
-    return (payer, facts_of(payer.practice)) if payer else None
+    if payer is None:
+        return None
+    if payer.merged_into_id is not None:
+        raise MergedAway
+    return payer, facts_of(payer.practice)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

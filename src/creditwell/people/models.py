@@ -14,6 +14,10 @@ class Payer(PracticeRow):
     """Whoever's money it is: behind every patient and every contact stands one."""
 
     name = models.CharField(max_length=200)  # as shown; kept by people.operations
+    # Set while the record is merged into another: no money comes to it any more.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
 
 
 class ContactKind(models.TextChoices):
@@ -36,6 +40,21 @@ class Contact(PracticeRow):
     notes = models.TextField(blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class SortName(models.Func):
+    """
+    A name as lists are sorted by it: last name first, no accents and apostrophes, lower case.
+
+    The database makes it, so no way of writing a patient can forget it, and lists have the same
+    order whatever locales the database was built with.
+    """
+
+    output_field = models.CharField()
+    template = (
+        "lower(regexp_replace(normalize(translate(last_name || ' ' || first_name, "
+        "'ŁłØøĐđÐðÞþßıÆæŒœ’‘''', 'LlOoDdDdTtsiAaOo'), NFKD), '[\u0300-\u036f]', '', 'g'))"
+    )
 
 
 class Patient(PracticeRow):
@@ -70,12 +89,15 @@ class Patient(PracticeRow):
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, db_constraint=False, related_name="+"
     )
+    sort_name = models.GeneratedField(
+        expression=SortName(),
+        output_field=models.CharField(max_length=170, db_collation="C"),
+        db_persist=True,
+    )
 
     class Meta:
         indexes = [
-            models.Index(
-                fields=["practice", "last_name", "first_name", "id"], name="people_patient_by_name"
-            )
+            models.Index(fields=["practice", "sort_name", "id"], name="people_patient_by_name")
         ]
 
 

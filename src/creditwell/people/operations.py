@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from creditwell.kernel.errors import NotFound
+from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.people.models import Contact, Patient, Payer, SearchWord
 from creditwell.people.rules import ContactDetails, PatientDetails
@@ -26,6 +26,20 @@ class NoSuchChoice(NotFound):
     def __init__(self, param: str) -> None:
         super().__init__(
             _("Choose one of the list: this one is not there (any more)."), param=param
+        )
+
+
+class MergedAway(Refusal):
+    """The record was merged into another: things are done with that one now."""
+
+    code = "merged_away"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This record was merged into another. Use the record that was kept, or undo the "
+                "merge on its page."
+            )
         )
 
 

@@ -124,7 +124,7 @@ def list_patients(
     """One page of all patients by last name; `after` is how many come before it."""
     rows = Patient.objects.filter(
         practice_id=practice_id, archived_at__isnull=not archived, merged_into__isnull=True
-    ).order_by("last_name", "first_name", "id")
+    ).order_by("sort_name", "id")
     return [patient_line(row) for row in rows[after : after + limit]]
 
 
@@ -134,7 +134,7 @@ def patients_of_payers(
     """One page of the patients among these payers, by last name. Archived ones are there too."""
     rows = Patient.objects.filter(
         practice_id=practice_id, payer_id__in=list(payer_ids), merged_into__isnull=True
-    ).order_by("last_name", "first_name", "id")
+    ).order_by("sort_name", "id")
     return [patient_line(row) for row in rows[after : after + limit]]
 
 
@@ -274,7 +274,7 @@ def _contact_line(row: Contact) -> ContactLine:
 _PATIENTS = """
 SELECT p.id, {exact} AS exact FROM people_patient p {joins}
  WHERE p.practice_id = %s AND p.merged_into_id IS NULL AND (p.archived_at IS NULL OR %s)
- ORDER BY exact DESC, (p.archived_at IS NULL) DESC, p.last_name, p.first_name, p.id LIMIT %s
+ ORDER BY exact DESC, (p.archived_at IS NULL) DESC, p.sort_name, p.id LIMIT %s
 """
 _CONTACTS = """
 SELECT p.id, {exact} AS exact FROM people_contact p {joins}

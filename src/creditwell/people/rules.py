@@ -17,6 +17,8 @@ from creditwell.people.words import Findable, digits_of, name_words, plain
 OLDEST = 130
 """Years. Nobody who is treated is older."""
 
+ALERT_LENGTH = 300
+
 SAME_NUMBER = 8
 """Two phone numbers are the same when their last digits are, however the beginning is written."""
 

@@ -5,27 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from creditwell.audit.note import note
-from creditwell.kernel.errors import Refusal
 from creditwell.kernel.usecase import usecase
-from creditwell.people.operations import lock_patient, set_patient_archived
+from creditwell.people.operations import MergedAway, lock_patient, set_patient_archived
 from creditwell.tenancy.access import Actor
-
-
-class MergedAway(Refusal):
-    """The record was merged into another: it comes back by undoing the merge."""
-
-    code = "merged_away"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This record was merged into another. To get it back, undo the merge on the page "
-                "of the record that was kept."
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

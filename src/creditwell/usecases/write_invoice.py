@@ -16,6 +16,7 @@ from creditwell.kernel.errors import REFUSED_BY, Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.people.models import Patient
+from creditwell.people.operations import MergedAway
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor, PracticeFacts, Written, facts_of
 
@@ -58,6 +59,7 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     Price the lines from the catalogue (concession prices too), keep or issue the invoice.
 
     :raises NotFound: if patient, visit, item or draft are not of this practice
+    :raises MergedAway: if the patient's record was merged into another
     :raises NoLines, DiscountTooLarge, Invalid: as named
     :raises NotADraft: if it was issued before
     :raises VisitAlreadyInvoiced: if the visit has an invoice
@@ -71,6 +73,8 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     )
     if patient is None:
         raise NotFound(_("There is no such patient in this practice."), param="patient")
+    if patient.merged_into_id is not None:
+        raise MergedAway
     practice = facts_of(patient.practice)
     _check_visit(content, practice)
     rows = priced_lines(practice=practice, lines=content.lines, concession_id=patient.concession_id)
