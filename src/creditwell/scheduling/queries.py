@@ -21,7 +21,7 @@ from creditwell.scheduling.models import (
     WorkingHours,
 )
 from creditwell.scheduling.rules import WeeklyHours
-from creditwell.tenancy.models import Location
+from creditwell.tenancy.models import Location, Practice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,16 +133,19 @@ class AppointmentBrief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisitBrief:
-    """One visit of one patient, for lists on the patient's page."""
+class DayFrame:
+    """The hours that a practice's calendar shows, and the weekday that its weeks begin on."""
 
-    appointment_id: int
-    attendee_id: int
-    starts_at: datetime
-    ends_at: datetime
-    type_name: str
-    practitioner_name: str
-    status: str
+    opens_at: time
+    closes_at: time
+    week_starts_on: int
+
+
+def day_frame(*, practice_id: int) -> DayFrame:
+    """One query."""
+    row = Practice.objects.values_list("day_starts_at", "day_ends_at", "week_starts_on")
+    opens_at, closes_at, week_starts_on = row.get(pk=practice_id)
+    return DayFrame(opens_at=opens_at, closes_at=closes_at, week_starts_on=week_starts_on)
 
 
 def practitioners_of(*, practice_id: int, archived: bool = False) -> list[PractitionerBrief]:
@@ -298,41 +301,6 @@ def later_in_series(*, practice_id: int, series_id: int, since: datetime) -> int
         starts_at__gte=since,
         status=Appointment.Status.BOOKED,
     ).count()
-
-
-def visits_of_patient(
-    *,
-    practice_id: int,
-    patient_id: int,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    most: int = 20,
-) -> list[VisitBrief]:
-    """
-    Visits of a patient that begin between two moments, cancelled ones too; one query.
-
-    With `since` the nearest come first, otherwise the latest.
-    """
-    rows = Attendee.objects.filter(
-        practice_id=practice_id, patient_id=patient_id, appointment__practice_id=practice_id
-    ).select_related("appointment__appointment_type", "appointment__practitioner")
-    if since is not None:
-        rows = rows.filter(appointment__starts_at__gte=since)
-    if until is not None:
-        rows = rows.filter(appointment__starts_at__lt=until)
-    order = "appointment__starts_at" if since is not None else "-appointment__starts_at"
-    return [
-        VisitBrief(
-            appointment_id=row.appointment_id,
-            attendee_id=row.pk,
-            starts_at=row.appointment.starts_at,
-            ends_at=row.appointment.ends_at,
-            type_name=row.appointment.appointment_type.name,
-            practitioner_name=row.appointment.practitioner.name,
-            status=row.status,
-        )
-        for row in rows.order_by(order, "id")[:most]
-    ]
 
 
 def _briefs(practice_id: int, wanted: Q) -> list[AppointmentBrief]:

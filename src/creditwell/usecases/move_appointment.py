@@ -65,27 +65,36 @@ def move_appointment(command: MoveAppointment, now: datetime) -> AppointmentMove
         if not command.anyway:
             operations.require_working(facts=facts, slot=slot)
         operations.shift(facts=facts, appointment=appointment, slot=slot)
-        note(
-            "move_appointment",
-            ("appointment", appointment.pk),
-            practice_id=command.practice_id,
-            by=command.by,
-            at=now,
-            details={
-                "from": {"practitioner_id": before[0], "starts_at": before[1].isoformat()},
-                "to": {"practitioner_id": after[0], "starts_at": after[1].isoformat()},
-            },
-        )
-        emit(
-            "appointment.moved",
-            {"appointment_id": appointment.pk},
-            practice_id=command.practice_id,
-            at=now,
-        )
+        _tell(command, before, after, now)
     return AppointmentMoved(
         appointment_id=appointment.pk,
         practitioner_id=after[0],
         starts_at=after[1].isoformat(),
         from_practitioner_id=before[0],
         from_starts_at=before[1].isoformat(),
+    )
+
+
+def _tell(
+    command: MoveAppointment,
+    before: tuple[int, datetime],
+    after: tuple[int, datetime],
+    now: datetime,
+) -> None:
+    note(
+        "move_appointment",
+        ("appointment", command.appointment_id),
+        practice_id=command.practice_id,
+        by=command.by,
+        at=now,
+        details={
+            "from": {"practitioner_id": before[0], "starts_at": before[1].isoformat()},
+            "to": {"practitioner_id": after[0], "starts_at": after[1].isoformat()},
+        },
+    )
+    emit(
+        "appointment.moved",
+        {"appointment_id": command.appointment_id},
+        practice_id=command.practice_id,
+        at=now,
     )

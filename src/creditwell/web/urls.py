@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.staff.urls")),
     path("", include("creditwell.web.practice.urls")),
     path("patients/", include("creditwell.web.patients.urls")),
+    path("appointments/", include("creditwell.web.calendar.urls")),
 ]

@@ -104,6 +104,19 @@ def day_short_text(value: date | datetime) -> str:
     return format_date(as_day(value), pattern, locale=current())
 
 
+def weekday_text(value: date | datetime) -> str:
+    """Tuesday."""
+    return format_date(as_day(value), "EEEE", locale=current())
+
+
+def day_month_text(value: date | datetime, *, year: bool = False) -> str:
+    """24 November, with the year where it is not plain."""
+    pattern = "d MMMM" if _day_first() or not current().startswith("en") else "MMMM d"
+    if year:
+        pattern = "d MMMM y" if pattern.startswith("d") else "MMMM d, y"
+    return format_date(as_day(value), pattern, locale=current())
+
+
 def clock_text(value: datetime | time) -> str:
     """9:00 am, in the time zone in force."""
     if isinstance(value, datetime) and timezone.is_aware(value):

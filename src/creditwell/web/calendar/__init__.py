@@ -1,0 +1,1 @@
+"""The calendar: day, week and list; booking; the appointment pop-up."""

@@ -1,0 +1,207 @@
+"""One appointment as its page and its pop-up show it: who, when, how it went, and the money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from creditwell.invoicing.queries import InvoiceBrief
+from creditwell.ledger.queries import Standing, standings_of
+from creditwell.money.money import Money
+from creditwell.scheduling import queries
+from creditwell.scheduling.models import CancelReason
+from creditwell.scheduling.queries import AppointmentBrief, AttendeeBrief
+from creditwell.tenancy.access import Member
+from creditwell.web.calendar.items import STATUS_KEYS, invoices_of, name_of, state_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLink:
+    label: str
+    url: str
+    state: str
+    owing: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendeeCard:
+    """A patient in the appointment; an empty address means that there is no such page or right."""
+
+    id: int
+    name: str
+    patient_url: str
+    phone: str
+    alert: str
+    status: str
+    state: str
+    reason: str
+    invoice: InvoiceLink | None
+    owing: Money
+    credit: Money
+    pay_url: str
+    bill_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    value: str
+    word: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """An appointment. `single` is its patient where only one comes."""
+
+    id: int
+    url: str
+    name: str
+    kind: str
+    hue: str
+    state: str
+    practitioner: str
+    location: str
+    starts_at: datetime
+    ends_at: datetime
+    minutes: int
+    day: date
+    time: time
+    day_url: str
+    notes: str
+    is_group: bool
+    places: int
+    places_taken: int
+    attendees: tuple[AttendeeCard, ...]
+    later_count: int
+    again_url: str
+    practitioners: tuple[Option, ...]
+    reasons: tuple[Option, ...]
+    cancelled: bool
+    may_edit: bool
+    may_pay: bool
+
+    @property
+    def single(self) -> AttendeeCard | None:
+        return self.attendees[0] if self.attendees and not self.is_group else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be moved and cancelled."""
+        return self.state in ("booked", "arrived")
+
+    @property
+    def has_room(self) -> bool:
+        return self.is_group and not self.cancelled and self.places_taken < self.places
+
+
+def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
+    """
+    Read an appointment; at most six queries, however many come.
+
+    :raises NotFound: if this practice has no such appointment
+    """
+    practice_id, zone = member.practice_id, member.practice.zone
+    one = queries.appointment_brief(practice_id=practice_id, appointment_id=appointment_id)
+    invoices = invoices_of(member, [one], now)
+    standings = standings_of(
+        practice_id=practice_id, holder_ids={who.payer_id for who in one.attendees}
+    )
+    local = one.starts_at.astimezone(zone)
+    practitioners = queries.practitioners_of(practice_id=practice_id)
+    return Card(
+        id=one.id,
+        url=reverse("appointment", args=[one.id]),
+        name=name_of(one),
+        kind="" if one.is_group else one.type_name,
+        hue=one.hue,
+        state=state_of(one),
+        practitioner=one.practitioner_name,
+        location=one.location_name,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        minutes=int((one.ends_at - one.starts_at).total_seconds() // 60),
+        day=local.date(),
+        time=local.time(),
+        day_url=f"{reverse('calendar')}?d={local.date().isoformat()}",
+        notes=one.notes,
+        is_group=one.is_group,
+        places=one.max_attendees,
+        places_taken=len(one.coming),
+        attendees=tuple(
+            _attendee(member, who, invoices.get(who.id), standings[who.payer_id])
+            for who in one.attendees
+        ),
+        later_count=_later(one, practice_id),
+        again_url=_again_url(one),
+        practitioners=tuple(
+            Option(value=str(who.id), word=who.name, chosen=who.id == one.practitioner_id)
+            for who in practitioners
+        ),
+        reasons=tuple(Option(value=value, word=str(word)) for value, word in CancelReason.choices),
+        cancelled=one.cancelled,
+        may_edit=member.may("appointments.edit"),
+        may_pay=member.may("payments.take"),
+    )
+
+
+def _attendee(
+    member: Member, who: AttendeeBrief, invoice: InvoiceBrief | None, standing: Standing
+) -> AttendeeCard:
+    practice = member.practice
+    reason = str(CancelReason(who.cancel_reason).label) if who.cancel_reason else ""
+    if who.cancel_note:
+        reason = f"{reason}: {who.cancel_note}" if reason else who.cancel_note
+    return AttendeeCard(
+        id=who.id,
+        name=who.name,
+        patient_url=page("patient", who.patient_id),
+        phone=who.phone,
+        alert=who.alert,
+        status=who.status,
+        state=STATUS_KEYS.get(who.status, who.status),
+        reason=reason,
+        invoice=_invoice_link(member, invoice) if invoice else None,
+        owing=practice.money(standing.owing_minor),
+        credit=practice.money(standing.credit_minor),
+        pay_url=page("attendee_payment", who.id) if member.may("payments.take") else "",
+        bill_url=page("invoice_from_attendee", who.id)
+        if member.may("invoices.edit") and not invoice and who.status != "cancelled"
+        else "",
+    )
+
+
+def _invoice_link(member: Member, invoice: InvoiceBrief) -> InvoiceLink:
+    number = f"{invoice.number:07d}" if invoice.number else ""
+    label = _("Invoice %(number)s") % {"number": number} if number else _("Draft invoice")
+    return InvoiceLink(
+        label=label,
+        url=page("invoice", invoice.id),
+        state=invoice.state,
+        owing=member.practice.money(invoice.owing_minor),
+    )
+
+
+def _later(one: AppointmentBrief, practice_id: int) -> int:
+    """Booked visits of the series after this one."""
+    if one.series_id is None:
+        return 0
+    found = queries.later_in_series(
+        practice_id=practice_id, series_id=one.series_id, since=one.starts_at
+    )
+    return found if one.cancelled else max(found - 1, 0)
+
+
+def _again_url(one: AppointmentBrief) -> str:
+    return f"{reverse('appointment_new')}?{urlencode({'again': one.id})}"
+
+
+def page(name: str, *args: int) -> str:
+    """Address of a page of another part of the web, or "" when this installation has none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
