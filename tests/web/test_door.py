@@ -169,10 +169,10 @@ def test_programs_skip_what_only_pages_need(client, django_assert_num_queries):
 
 def test_programs_are_answered_in_json_whatever_happens():
     client = Client(raise_request_exception=False)
-    assert client.get("/api/nowhere").json()["code"] == "not_found"
+    assert client.get("/api/nowhere").json()["error"]["code"] == "not_found"
     answer = client.get("/api/test/broken")
     assert answer.status_code == 500
-    assert answer.json() == {
+    assert answer.json()["error"] == {
         "type": "api_error",
         "code": "server_error",
         "message": "Something went wrong here. Nothing was changed.",

@@ -135,6 +135,9 @@ DATABASES["default"]["OPTIONS"] = {
 if DATABASE_POOL:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL}
 
+# How often one API key may ask, per minute and web process; 0: as often as it likes.
+API_PER_MINUTE = int(os.environ.get("CREDITWELL_API_PER_MINUTE", "6000"))
+
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "587"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")

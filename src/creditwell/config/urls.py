@@ -15,6 +15,7 @@ handler500 = "creditwell.web.door.errors.server_error"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("api/", include("creditwell.api.urls")),
     path("", include("creditwell.web.urls")),
 ]
 

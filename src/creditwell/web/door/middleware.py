@@ -8,7 +8,13 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import resolve
@@ -76,6 +82,10 @@ def _dispatch(request: HttpRequest) -> HttpResponseBase:
             "A program's request failed: %s %s", request.method, request.path_info, exc_info=error
         )
         return _problem(500, "server_error", "Something went wrong here. Nothing was changed.")
+    if isinstance(response, HttpResponseNotAllowed):
+        allow = response.headers["Allow"]
+        response = _problem(405, "method_not_allowed", f"Use one of these methods: {allow}.")
+        response.headers["Allow"] = allow
     if isinstance(response, HttpResponse) and not response.has_header("Content-Length"):
         response.headers["Content-Length"] = str(len(response.content))
     return response
@@ -83,10 +93,9 @@ def _dispatch(request: HttpRequest) -> HttpResponseBase:
 
 def _problem(status: int, code: str, message: str) -> JsonResponse:
     """The shape of every error of the API; programs read `code`, so it is not translated."""
-    kind = "invalid_request" if status < 500 else "api_error"
-    return JsonResponse(
-        {"type": kind, "code": code, "message": message, "param": None}, status=status
-    )
+    kind = {404: "not_found", 500: "api_error"}.get(status, "invalid_request")
+    problem = {"type": kind, "code": code, "message": message, "param": None}
+    return JsonResponse({"error": problem}, status=status)
 
 
 class PracticeMiddleware:
