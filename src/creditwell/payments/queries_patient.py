@@ -93,3 +93,25 @@ def _payments_of_lots(
 ) -> dict[int, tuple[int | None, int | None]]:
     rows = Payment.objects.filter(practice_id=practice_id, lot_id__in=list(lot_ids))
     return {lot: (pk, number) for lot, pk, number in rows.values_list("lot_id", "pk", "number")}
+
+
+def find_by_number(*, practice_id: int, number: int) -> tuple[PaymentLine, str] | None:
+    """The payment of a receipt number with its payer's name, or None; one query."""
+    row = (
+        Payment.objects.filter(practice_id=practice_id, number=number)
+        .select_related("lot__account", "payer")
+        .first()
+    )
+    if row is None:
+        return None
+    line = PaymentLine(
+        id=row.pk,
+        number=row.number,
+        status=row.status,
+        received_on=row.received_on,
+        total_minor=row.total_minor,
+        left_minor=row.lot.account.balance_minor or 0,
+        sources=(),
+        note=row.note,
+    )
+    return line, row.payer.name

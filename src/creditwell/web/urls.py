@@ -14,4 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.practice.urls")),
     path("patients/", include("creditwell.web.patients.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
+    path("contacts/", include("creditwell.web.contacts.urls")),
+    path("search/", include("creditwell.web.search.urls")),
 ]

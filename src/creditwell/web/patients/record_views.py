@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creditwell.audit.queries import notes_about
+from creditwell.people.queries_merge import standing_merges
 from creditwell.scheduling.queries_patient import visits_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
@@ -88,7 +89,8 @@ def patient_appointments(request: PracticeRequest, pk: int) -> HttpResponse:
 def patient_details(request: PracticeRequest, pk: int) -> HttpResponse:
     """Everything that is known of the patient."""
     page = record(request.member, pk, timezone.now(), tab="patient_details")
-    return render(request, "patients/details.html", {"page": page})
+    merges = standing_merges(practice_id=request.member.practice_id, kept_id=pk)
+    return render(request, "patients/details.html", {"page": page, "merges": merges})
 
 
 @require_GET
