@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.setup.urls")),
     path("", include("creditwell.web.staff.urls")),
     path("", include("creditwell.web.practice.urls")),
+    path("", include("creditwell.web.catalog.urls")),
+    path("settings/messages/", include("creditwell.web.messages.urls")),
     path("patients/", include("creditwell.web.patients.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),

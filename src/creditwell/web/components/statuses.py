@@ -55,6 +55,7 @@ STATUSES: dict[str, Status] = {
     # messages and jobs
     "queued": Status("", "ring", _("Waiting")),
     "sent": Status("ok", "full", _("Sent")),
+    "kept": Status("", "dashed", _("Kept")),
     "failed": Status("bad", "diamond", _("Failed")),
 }
 
