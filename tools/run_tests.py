@@ -14,7 +14,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadscope"]
 # Each test belongs to exactly one of these.
 RUNS = {
-    "quick": ["-m", "not browser and not race and not machine", *SIDE_BY_SIDE],
+    # `make check` has run the tidy ones.
+    "quick": [
+        *("-m", "not browser and not race and not machine"),
+        *("--ignore", "tests/tidy", *SIDE_BY_SIDE),
+    ],
     "race": ["-m", "race and not browser"],
     "machine": ["-m", "machine and not race and not browser"],
     "browser": ["-m", "browser"],
