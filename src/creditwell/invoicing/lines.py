@@ -53,7 +53,7 @@ def priced_lines(
 
     :raises NoLines: without any
     :raises NotFound: if an item or a tax rate is not of this practice
-    :raises DiscountTooLarge: as named
+    :raises DiscountTooLarge, Invalid: as named; `param` says which line: "lines[0]"
     """
     if not lines:
         raise NoLines
@@ -65,7 +65,11 @@ def priced_lines(
         item = items.get(line.item_id) if line.item_id else None
         if line.item_id and item is None:
             raise NotFound(_("There is no such item in the catalogue."), param="lines")
-        rows.append(_row(practice, position, line, item, rates, prices))
+        try:
+            rows.append(_row(practice, position, line, item, rates, prices))
+        except Invalid as refusal:
+            refusal.param = f"lines[{position}]"
+            raise
     return rows
 
 

@@ -43,6 +43,7 @@ class Content:
     location_id: int | None = None
     bill_to_id: int | None = None
     bill_to_text: str = ""
+    bill_to_patient: bool = False  # to the patient, whatever their usual "invoice to" is
     notes: str = ""
     issued_on: date | None = None  # None: today
     due_on: date | None = None  # None: by the practice's terms
@@ -56,8 +57,7 @@ def header(
         "practice_id": practice.id,
         "patient_id": patient.pk,
         "payer_id": patient.payer_id,
-        "bill_to_id": content.bill_to_id or patient.bill_to_id,
-        "bill_to_text": content.bill_to_text or patient.invoice_to,
+        **_addressee(content, patient),
         "location_id": content.location_id,
         "practitioner_id": content.practitioner_id,
         "attendee_id": content.attendee_id,
@@ -67,6 +67,13 @@ def header(
         "credited_minor": 0,
         "void_reason": "",
     }
+
+
+def _addressee(content: Content, patient: Patient) -> dict[str, Any]:
+    """Whom it is addressed to: as said, else as the patient's invoices usually are."""
+    if content.bill_to_id or content.bill_to_text or content.bill_to_patient:
+        return {"bill_to_id": content.bill_to_id, "bill_to_text": content.bill_to_text}
+    return {"bill_to_id": patient.bill_to_id, "bill_to_text": patient.invoice_to}
 
 
 def write_draft(head: dict[str, Any], amounts: Amounts, rows: Sequence[dict[str, Any]]) -> int:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from creditwell.web.door import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("invoices/", include("creditwell.web.invoices.urls")),
     path("practice/switch/", views.practice_switch, name="practice_switch"),
     path("", include("creditwell.web.accounts.urls")),
     path("", include("creditwell.web.setup.urls")),

@@ -1,0 +1,191 @@
+"""Writing an invoice: a new one, or a draft."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from creditwell.invoicing.operations import NotADraft
+from creditwell.invoicing.queries_document import InvoiceFacts, LineFacts, invoice_facts
+from creditwell.kernel.errors import Refusal
+from creditwell.people.queries import find_patients
+from creditwell.scheduling.queries import locations_of, practitioners_of
+from creditwell.tenancy.access import Member
+from creditwell.usecases.write_invoice import WriteInvoice, write_invoice
+from creditwell.web.components.formats import amount_text
+from creditwell.web.door.guard import door
+from creditwell.web.door.links import link_to
+from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.invoices.fields import Discount, number_words
+from creditwell.web.invoices.forms import day_words, id_of
+from creditwell.web.invoices.sheet import BLANK, MOST_LINES, Sheet, Typed, Typing
+
+FORM = "invoices/form.html"
+FINAL = ("issue", "draft")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door("invoices.edit")
+def invoice_new(request: PracticeRequest) -> HttpResponse:
+    """Write an invoice; `?patient=` and `?attendee=` fill it in."""
+    if request.method == "POST":
+        return _answer(request, None)
+    typing = _new(request.member, timezone.now())
+    typing.patient = str(id_of(request.GET.get("patient", "")) or "")
+    typing.head["attendee"] = str(id_of(request.GET.get("attendee", "")) or "")
+    sheet = Sheet(request.member, typing)
+    return _page(request, sheet, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@door("invoices.edit")
+def invoice_edit(request: PracticeRequest, pk: int) -> HttpResponse:
+    """Change a draft. :raises NotADraft: if it was issued"""
+    facts = invoice_facts(practice_id=request.member.practice_id, invoice_id=pk)
+    if facts.status != "draft":
+        raise NotADraft
+    if request.method == "POST":
+        return _answer(request, facts)
+    sheet = Sheet(request.member, _of_draft(facts), invoice_id=pk)
+    return _page(request, sheet, facts)
+
+
+def _answer(request: PracticeRequest, draft: InvoiceFacts | None) -> HttpResponse:
+    """One press of a button: of those that save, or of those that only change the form."""
+    typing = Typing.read(request.POST)
+    do = "find" if "find-patient" in request.POST else request.POST.get("do", "issue")
+    if do in FINAL and not (do == "issue" and not request.member.may("invoices.issue")):
+        return _save(request, typing, draft, issue=do == "issue")
+    focus = _change(typing, do)
+    sheet = Sheet(request.member, typing, invoice_id=draft.id if draft else None)
+    sheet.focus = focus
+    if do == "preview":
+        sheet.work_out()
+        return render(request, f"{FORM}#preview", {"sheet": sheet})
+    if request.htmx:
+        sheet.work_out()
+        return render(request, f"{FORM}#changed", {"sheet": sheet, "draft": draft})
+    return _page(request, sheet, draft, do=do)
+
+
+def _change(typing: Typing, do: str) -> str:
+    """Add or remove a line; returns the id of what takes the focus."""
+    what, _dash, number = do.partition("-")
+    if what == "add" and len(typing.lines) < MOST_LINES:
+        last = typing.lines[-1] if typing.lines else {}
+        typing.lines.append({**BLANK, "service_on": last.get("service_on", "")})
+        return f"id_line-{len(typing.lines) - 1}-item"
+    if what == "remove" and number.isdigit() and int(number) < len(typing.lines):
+        del typing.lines[int(number)]
+        return "add-line"
+    return ""
+
+
+def _save(
+    request: PracticeRequest, typing: Typing, draft: InvoiceFacts | None, *, issue: bool
+) -> HttpResponse:
+    member = request.member
+    draft_id = draft.id if draft else None
+    sheet = Sheet(member, typing, send=True, invoice_id=draft_id)
+    if sheet.is_valid():
+        command = WriteInvoice(
+            practice_id=member.practice_id,
+            key=typing.key,
+            by=member.actor,
+            content=sheet.content(),
+            issue=issue,
+            invoice_id=draft_id,
+        )
+        try:
+            written = write_invoice(command, timezone.now())
+        except Refusal as refusal:
+            sheet.refuse(refusal)
+        else:
+            messages.success(request, _("Invoice issued.") if issue else _("Draft saved."))
+            return redirect("invoice", written.invoice_id)
+    return _page(request, sheet, draft, status=422)
+
+
+def _page(
+    request: PracticeRequest,
+    sheet: Sheet,
+    draft: InvoiceFacts | None,
+    *,
+    do: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    sheet.work_out()
+    typing = sheet.typing
+    found = []
+    looked_for = sheet.catalogue.patient is None and typing.patient_q
+    if looked_for and do in ("find", "update"):
+        found = find_patients(practice_id=sheet.practice.id, text=typing.patient_q, limit=12)
+    context = {
+        "sheet": sheet,
+        "draft": draft,
+        "found": found,
+        "looked_for": looked_for,
+        "may_issue": request.member.may("invoices.issue"),
+        "create_url": link_to("patient_quick_create"),
+    }
+    return render(request, FORM, context, status=status)
+
+
+def _new(member: Member, now: datetime) -> Typing:
+    practice = member.practice
+    places = locations_of(practice_id=practice.id)
+    people = practitioners_of(practice_id=practice.id)
+    mine = next((one for one in people if one.user_id == member.user_id), None)
+    return Typing(
+        key=uuid4().hex,
+        head={
+            "issued_on": day_words(practice.day_of(now)),
+            "location": str(places[0].id) if places else "",
+            "practitioner": str(mine.id) if mine and member.user_id else "",
+        },
+    )
+
+
+def _of_draft(facts: InvoiceFacts) -> Typing:
+    practice = facts.practice
+    return Typing(
+        patient=str(facts.patient_id),
+        for_patient=str(facts.patient_id),
+        key=uuid4().hex,
+        head={
+            "attendee": str(facts.attendee_id or ""),
+            "practitioner": str(facts.practitioner_id or ""),
+            "location": str(facts.place.id if facts.place else ""),
+            "bill_to": str(facts.bill_to_id or ""),
+            "bill_to_text": facts.bill_to_text,
+            "issued_on": day_words(facts.issued_on or practice.day_of(timezone.now())),
+            "due_on": day_words(facts.due_on),
+            "notes": facts.notes,
+        },
+        lines=[_typed(facts, line) for line in facts.lines],
+    )
+
+
+def _typed(facts: InvoiceFacts, line: LineFacts) -> Typed:
+    practice = facts.practice
+    item = str(line.item_id or "")
+    discount = Discount(Decimal(line.discount_percent), practice.money(line.discount_minor))
+    return {
+        "item": item,
+        "filled": item,
+        "description": line.description,
+        "quantity": number_words(line.quantity),
+        "price": amount_text(practice.money(line.unit_price_minor)),
+        "discount": discount.words,
+        "tax": str(line.tax_rate_id or ""),
+        "category": str(line.category_id),
+        "service_on": day_words(line.service_on),
+    }
