@@ -25,11 +25,10 @@ from creditwell.people.queries import PatientFacts, contact_choices, patient_fac
 from creditwell.scheduling.queries import (
     LocationBrief,
     PractitionerBrief,
-    VisitBrief,
     locations_of,
     practitioners_of,
-    visits_of_patient,
 )
+from creditwell.scheduling.queries_patient import Visit, visits_of
 from creditwell.tenancy.access import Member
 from creditwell.web.components.formats import clock_text, day_short_text
 from creditwell.web.components.locale import current
@@ -54,7 +53,7 @@ class Catalogue:
     contacts: list[tuple[int, str]]
     patient: PatientFacts | None = None
     standing: Standing = field(default_factory=Standing)
-    visits: list[VisitBrief] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
 
     @property
     def concession(self) -> str:
@@ -80,13 +79,13 @@ class Catalogue:
     def visit_choices(self) -> Choices:
         visits = [
             (
-                str(visit.attendee_id),
+                str(visit.id),
                 _("%(day)s, %(clock)s, %(type)s, %(practitioner)s")
                 % {
                     "day": day_short_text(visit.starts_at),
                     "clock": clock_text(visit.starts_at),
-                    "type": visit.type_name,
-                    "practitioner": visit.practitioner_name,
+                    "type": visit.kind,
+                    "practitioner": visit.practitioner,
                 },
             )
             for visit in self.visits
@@ -146,22 +145,18 @@ def _standing(practice_id: int, patient: PatientFacts | None) -> Standing:
     return standing_of(practice_id=practice_id, holder_id=patient.payer_id)
 
 
-def _visits(
-    member: Member, patient: PatientFacts | None, invoice_id: int | None
-) -> list[VisitBrief]:
+def _visits(member: Member, patient: PatientFacts | None, invoice_id: int | None) -> list[Visit]:
     """The patient's latest visits that have no other invoice and were not cancelled."""
     if patient is None:
         return []
     practice_id = member.practice_id
-    visits = visits_of_patient(practice_id=practice_id, patient_id=patient.id, most=20)
-    visits = [visit for visit in visits if visit.status != "cancelled"]
+    visits = visits_of(practice_id=practice_id, patient_id=patient.id, limit=20)
+    visits = [visit for visit in visits if visit.state != "cancelled"]
     invoices = invoices_of_attendees(
         practice_id=practice_id,
-        attendee_ids=[visit.attendee_id for visit in visits],
+        attendee_ids=[visit.id for visit in visits],
         today=date.min,  # their state is not asked for
     )
     return [
-        visit
-        for visit in visits
-        if visit.attendee_id not in invoices or invoices[visit.attendee_id].id == invoice_id
+        visit for visit in visits if visit.id not in invoices or invoices[visit.id].id == invoice_id
     ]
