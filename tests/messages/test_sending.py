@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.urls import reverse
 
 from creditwell.integrations.email import handlers, operations, send
 from creditwell.integrations.email.again import (
@@ -21,9 +22,10 @@ from creditwell.outbox.deliver import told
 from creditwell.outbox.emit import emit
 from creditwell.outbox.models import Event
 from creditwell.people.models import Patient
-from creditwell.tenancy.access import SYSTEM, hash_secret
+from creditwell.tenancy.access import SYSTEM, Actor, hash_secret
 from creditwell.tenancy.models import Invitation, Practice
 from creditwell.tenancy.tokens import invitation_token
+from creditwell.usecases.invite_member import InviteMember, invite_member
 from creditwell.worker import tasks
 from tests.factories import NOW, make_member, make_patient, make_practice
 from tests.messages.server import Server, use
@@ -292,25 +294,33 @@ class TestAgain:
 class TestInvitations:
     def invite(self, practice: Practice) -> Message:
         owner = make_member(practice=practice, role="owner", name="Alice Moore")
-        token = invitation_token(practice_id=practice.pk, email="new@mail.example", created_at=NOW)
-        invitation = Invitation.objects.create(
-            practice=practice,
-            email="new@mail.example",
-            role="receptionist",
-            token_hash=hash_secret(token),
-            invited_by=owner,
-            created_at=NOW,
-            expires_at=NOW,
+        invite_member(
+            InviteMember(
+                practice_id=practice.pk,
+                by=Actor(user_id=owner.pk),
+                key="one",
+                email="new@mail.example",
+                role="receptionist",
+            ),
+            NOW,
         )
-        with transaction.atomic():
-            event_id = emit(
-                "member.invited", {"invitation_id": invitation.pk}, practice_id=practice.pk, at=NOW
-            )
-        relay(practice.pk, event_id)
+        relay(practice.pk, Event.objects.get(topic="member.invited").pk)
         return Message.objects.get(kind="invitation")
+
+    def test_the_link_is_in_the_letter_and_nowhere_in_the_database(self) -> None:
+        message = self.invite(make_practice())
+        send_now(message)
+        (letter,) = Server.taken
+        token = invitation_token(
+            practice_id=message.practice_id, email="new@mail.example", created_at=NOW
+        )
+        assert reverse("invitation", args=[token]) in letter.body
+        assert Invitation.objects.get().token_hash == hash_secret(token)
+        assert token not in message.text + str(Event.objects.get().body)
 
     def test_an_invitation_goes_only_to_the_address_that_was_invited(self) -> None:
         message = self.invite(make_practice())
         with refuses(OnlyToTheInvited, Message):
             TestAgain().again(message, "friend@mail.example")
-        TestAgain().again(message, "NEW@mail.example")
+        relay(message.practice_id, TestAgain().again(message, "NEW@mail.example"))
+        assert Message.objects.filter(kind="invitation").count() == 2
