@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/", include("creditwell.web.calendar.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("search/", include("creditwell.web.search.urls")),
+    path("payments/", include("creditwell.web.payments.urls")),
 ]

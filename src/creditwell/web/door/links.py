@@ -18,3 +18,11 @@ def _link_to(name: str, urlconf: str | None) -> str:
         return reverse(name, urlconf=urlconf)
     except NoReverseMatch:
         return ""
+
+
+def page_link(name: str, *args: int) -> str:
+    """Address of a page of one thing, or "" when this installation has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

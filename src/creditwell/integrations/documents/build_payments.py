@@ -1,0 +1,108 @@
+"""Receipts and account statements from the database: facts into shapes, shapes into PDF."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override, to_language
+
+from creditwell.integrations.documents.conventions import locale_for, paper_for
+from creditwell.integrations.documents.render import render_receipt
+from creditwell.integrations.documents.shapes import (
+    Allocation,
+    Entry,
+    Mark,
+    Party,
+    Practice,
+    ReceiptDocument,
+    Sheet,
+    Source,
+)
+from creditwell.ledger.queries import standing_of
+from creditwell.money.money import Money
+from creditwell.payments.queries_receipt import Receipt, Went, receipt
+from creditwell.tenancy.access import PracticeFacts, practice_facts
+from creditwell.tenancy.queries_place import place_of
+
+
+def receipt_pdf(practice_id: int, payment_id: int) -> tuple[str, bytes]:
+    """
+    Name of the file, and the receipt as PDF, as things stand now.
+
+    :raises NotFound: if this practice has no such payment
+    """
+    practice = practice_facts(practice_id)
+    facts = receipt(practice, payment_id)
+    credit = standing_of(practice_id=practice_id, holder_id=facts.payer_id).credit_minor
+    sheet = sheet_of(practice, Mark.NONE if facts.stands else Mark.VOID)
+    with override(to_language(sheet.locale)):
+        name = _("Receipt %(number)s") % {"number": facts.number}
+        document = receipt_document(practice, facts, practice.money(credit))
+    return f"{name}.pdf", render_receipt(document)
+
+
+def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> ReceiptDocument:
+    """The shape of a receipt; `credit` is the account credit of its payer."""
+    others = [
+        Entry(
+            text=_("Refunded %(date)s, refund %(number)s")
+            % {"date": back.on.strftime("%d.%m.%Y"), "number": back.number},
+            amount=back.amount,
+        )
+        for back in facts.refunds
+    ]
+    if not facts.stands:
+        word = _("Voided") if facts.replaced_by is None else _("Changed: see the new receipt")
+        others.append(Entry(text=word, amount=facts.total))
+    return ReceiptDocument(
+        sheet=sheet_of(practice, Mark.NONE if facts.stands else Mark.VOID),
+        practice=head_of(practice),
+        number=facts.number,
+        received_on=facts.received_on,
+        payer=Party(name=facts.payer_name),
+        sources=_sources(facts),
+        total=facts.total,
+        allocations=tuple(_allocation(row) for row in facts.went),
+        others=tuple(others),
+        not_allocated=facts.not_allocated,
+        credit_used=tuple(_allocation(row) for row in facts.credit_used),
+        credit_after=credit if facts.stands and credit else None,
+        replaces=facts.replaces.number if facts.replaces else "",
+        replaced_by=facts.replaced_by.number if facts.replaced_by else "",
+        notes=(facts.note,) if facts.note else (),
+    )
+
+
+def sheet_of(practice: PracticeFacts, mark: Mark = Mark.NONE) -> Sheet:
+    """How documents of a practice are set."""
+    return Sheet(
+        locale=locale_for(practice.locale, practice.country),
+        currency=practice.currency,
+        paper=paper_for(practice.country),
+        mark=mark,
+    )
+
+
+def head_of(practice: PracticeFacts) -> Practice:
+    """The head of the paper; one query."""
+    place = place_of(practice_id=practice.id)
+    return Practice(
+        name=practice.name,
+        address=place.address,
+        phone=place.phone,
+        email=place.email,
+        tax_label=practice.tax_number_label,
+        tax_number=practice.tax_number,
+    )
+
+
+def _sources(facts: Receipt) -> tuple[Source, ...]:
+    sources = []
+    for part in facts.parts:
+        sources.append(Source(name=part.source, amount=part.till, reference=part.reference))
+        if part.rounding:
+            sources.append(Source(name=_("Cash rounding"), amount=part.rounding))
+    return tuple(sources)
+
+
+def _allocation(row: Went) -> Allocation:
+    return Allocation(invoice_number=row.invoice_number, amount=row.amount)

@@ -1,0 +1,109 @@
+"""What the payment form needs to know. Amounts are minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from creditwell.invoicing.models import InvoiceLine
+from creditwell.invoicing.queries import OpenInvoice, open_invoices
+from creditwell.kernel.errors import NotFound
+from creditwell.payments.models import Allocation, Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFacts:
+    """What came by one source, rounding included."""
+
+    source_id: int
+    amount_minor: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAsTaken:
+    """A payment as it would be typed again: what it settles now, and the rest of its lot."""
+
+    id: int
+    number: int
+    payer_id: int
+    patient_id: int | None
+    received_on: date
+    note: str
+    parts: tuple[PartFacts, ...]
+    settled: dict[int, int]  # invoice id -> minor units that still stand
+    left_minor: int
+    stands: bool
+    refunded: bool
+
+
+def first_lines(*, practice_id: int, invoice_ids: Iterable[int]) -> dict[int, tuple[str, int]]:
+    """The first line's words of each invoice, and how many more lines it has; one query."""
+    found: dict[int, tuple[str, int]] = {}
+    rows = InvoiceLine.objects.filter(
+        practice_id=practice_id, invoice_id__in=list(invoice_ids)
+    ).values_list("invoice_id", "description")
+    for invoice_id, words in rows:
+        first, more = found.get(invoice_id, (words, -1))
+        found[invoice_id] = (first, more + 1)
+    return found
+
+
+def payment_as_taken(*, practice_id: int, payment_id: int) -> PaymentAsTaken:
+    """
+    Read a payment to be typed again; three queries.
+
+    :raises NotFound: if it is not of this practice
+    """
+    row = (
+        Payment.objects.filter(practice_id=practice_id, pk=payment_id)
+        .select_related("lot__account", "payer__patient")
+        .prefetch_related("parts")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    patient = getattr(row.payer, "patient", None)
+    settled: dict[int, int] = {}
+    for invoice_id, amount, back in Allocation.objects.filter(
+        practice_id=practice_id, lot_id=row.lot_id
+    ).values_list("invoice_id", "amount_minor", "returned_minor"):
+        if amount > back:
+            settled[invoice_id] = settled.get(invoice_id, 0) + amount - back
+    return PaymentAsTaken(
+        id=row.pk,
+        number=row.number,
+        payer_id=row.payer_id,
+        patient_id=patient.pk if patient else None,
+        received_on=row.received_on,
+        note=row.note,
+        parts=tuple(
+            PartFacts(
+                source_id=part.source_id,
+                amount_minor=part.amount_minor + part.rounding_minor,
+                reference=part.reference,
+            )
+            for part in row.parts.all()
+        ),
+        settled=settled,
+        left_minor=row.lot.account.balance_minor or 0,
+        stands=row.status == Payment.Status.RECORDED,
+        refunded=any(part.refunded_minor for part in row.parts.all()),
+    )
+
+
+def invoices_without(taken: PaymentAsTaken, *, practice_id: int) -> list[OpenInvoice]:
+    """The payer's open invoices as they would be had this payment never been made."""
+    found = {
+        invoice.id: invoice
+        for invoice in [
+            *open_invoices(practice_id=practice_id, payer_id=taken.payer_id),
+            *open_invoices(practice_id=practice_id, ids=taken.settled, settled_too=True),
+        ]
+    }
+    again = [
+        replace(invoice, owing_minor=invoice.owing_minor + taken.settled.get(pk, 0))
+        for pk, invoice in found.items()
+    ]
+    return sorted(again, key=lambda invoice: (invoice.issued_on, invoice.number))

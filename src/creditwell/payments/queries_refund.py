@@ -1,0 +1,171 @@
+"""What of account credit can go back, by the source it came in by; and refunds that were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from creditwell.credit.queries import open_lots
+from creditwell.kernel.errors import NotFound
+from creditwell.money.money import Money
+from creditwell.payments.models import PaymentPart, Refund
+from creditwell.tenancy.access import PracticeFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundablePart:
+    """
+    A part of a payment of which something can go back.
+
+    `most` is the smaller of what came by this source and was not refunded, and what of the
+    payment is not allocated.
+    """
+
+    part_id: int
+    payment_id: int
+    number: str
+    received_on: date
+    source: str
+    kind: str
+    reference: str
+    came: Money
+    refunded: Money
+    lot_left: Money
+    most: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refundable:
+    """The account credit of a payer: by part, and what cannot go back to a source."""
+
+    parts: tuple[RefundablePart, ...]
+    credit: Money
+    elsewhere: Money  # goodwill, vouchers, opening balances: no source to go back to
+
+    @property
+    def most(self) -> Money:
+        return self.credit - self.elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundLine:
+    """What went back by one source; `till` left the till, `rounding` cash rounding adds."""
+
+    source: str
+    reference: str
+    payment_id: int
+    payment_number: str
+    received_on: date
+    till: Money
+    rounding: Money
+
+    @property
+    def settled(self) -> Money:
+        return self.till + self.rounding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundFacts:
+    """A refund."""
+
+    id: int
+    number: str
+    payer_id: int
+    payer_name: str
+    patient_id: int | None
+    on: date
+    total: Money
+    reason: str
+    lines: tuple[RefundLine, ...]
+    made_at: datetime
+    made_by: str
+
+
+def refundable(practice: PracticeFacts, payer_id: int) -> Refundable:
+    """What can go back, oldest payment first; two queries."""
+    lots = open_lots(practice_id=practice.id, payer_ids=[payer_id])
+    left = {lot.id: lot.left_minor for lot in lots if lot.refundable}
+    rows = (
+        PaymentPart.objects.filter(
+            practice_id=practice.id,
+            payment__practice_id=practice.id,
+            payment__lot_id__in=list(left),
+            payment__status="recorded",
+        )
+        .select_related("payment", "source")
+        .order_by("payment__received_on", "pk")
+    )
+    parts = []
+    lots_with_parts = set()
+    for row in rows:
+        lots_with_parts.add(row.payment.lot_id)
+        came = row.amount_minor + row.rounding_minor
+        most = min(came - row.refunded_minor, left[row.payment.lot_id])
+        if most > 0:
+            parts.append(_part(practice, row, left[row.payment.lot_id], most))
+    credit = sum(lot.left_minor for lot in lots)
+    elsewhere = sum(lot.left_minor for lot in lots if lot.id not in lots_with_parts)
+    return Refundable(
+        parts=tuple(parts), credit=practice.money(credit), elsewhere=practice.money(elsewhere)
+    )
+
+
+def _part(practice: PracticeFacts, row: PaymentPart, left: int, most: int) -> RefundablePart:
+    return RefundablePart(
+        part_id=row.pk,
+        payment_id=row.payment_id,
+        number=practice.receipt_number(row.payment.number),
+        received_on=row.payment.received_on,
+        source=row.source.name,
+        kind=row.source.kind,
+        reference=row.reference,
+        came=practice.money(row.amount_minor + row.rounding_minor),
+        refunded=practice.money(row.refunded_minor),
+        lot_left=practice.money(left),
+        most=practice.money(most),
+    )
+
+
+def refund_facts(practice: PracticeFacts, refund_id: int) -> RefundFacts:
+    """
+    Read a refund; two queries.
+
+    :raises NotFound: if it is not of this practice
+    """
+    row = (
+        Refund.objects.filter(practice_id=practice.id, pk=refund_id)
+        .select_related("payer__patient", "created_by")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    patient = getattr(row.payer, "patient", None)
+    parts = (
+        row.parts.filter(practice_id=practice.id)
+        .select_related("part__payment", "part__source")
+        .order_by("pk")
+    )
+    return RefundFacts(
+        id=row.pk,
+        number=str(row.number),
+        payer_id=row.payer_id,
+        payer_name=row.payer.name,
+        patient_id=patient.pk if patient else None,
+        on=row.refunded_on,
+        total=practice.money(row.total_minor),
+        reason=row.reason,
+        lines=tuple(
+            RefundLine(
+                source=part.part.source.name,
+                reference=part.part.reference,
+                payment_id=part.part.payment_id,
+                payment_number=practice.receipt_number(part.part.payment.number),
+                received_on=part.part.payment.received_on,
+                till=practice.money(part.amount_minor),
+                rounding=practice.money(part.rounding_minor),
+            )
+            for part in parts
+        ),
+        made_at=row.created_at,
+        made_by=row.created_by.name if row.created_by else "",
+    )

@@ -1,0 +1,1 @@
+"""Pages of account credit: the balance explained, the account statement."""

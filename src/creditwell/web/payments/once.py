@@ -1,0 +1,52 @@
+"""
+The same form sent twice leads to the same page.
+
+The use case already makes one act of it; but what the form means is worked out from the books, and
+those changed when it was saved. So the answer is kept beside the texts that were sent, not beside
+what they came to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib import import_module
+
+from django.conf import settings
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+
+from creditwell.web.door.requests import PracticeRequest
+
+NAME = "sent_forms"
+KEPT = 12
+
+
+def remember(request: PracticeRequest, place: str) -> HttpResponse:
+    """Go to the page of what was saved, and keep in mind that this form led there."""
+    sent = list(request.session.get(NAME, []))
+    sent.append([_mark(request.POST), place])
+    request.session[NAME] = sent[-KEPT:]
+    request.session.save()
+    return redirect(place)
+
+
+def recall(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | None:
+    """
+    Where the very same form led before, if it was sent before.
+
+    `anew` looks again at what is stored: the first of two presses may have been saved meanwhile.
+    """
+    sent = request.session.get(NAME, [])
+    if anew and request.session.session_key:
+        store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
+        sent = store.get(NAME, [])
+    mark = _mark(request.POST)
+    return next((redirect(place) for known, place in sent if known == mark), None)
+
+
+def _mark(post: QueryDict) -> str:
+    fields = sorted(
+        (name, values) for name, values in post.lists() if name != "csrfmiddlewaretoken"
+    )
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:32]

@@ -1,0 +1,289 @@
+"""The payment form: opened, filled in, refused, saved; for a new payment and for an edit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from creditwell.invoicing.models import Invoice
+from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.kernel.usecase import KeyReused
+from creditwell.money.money import Money
+from creditwell.payments.queries_form import payment_as_taken
+from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
+from creditwell.tenancy.access import access
+from creditwell.usecases.apply_credit import Applied, ApplyCredit, apply_credit
+from creditwell.usecases.edit_payment import EditPayment, edit_payment
+from creditwell.usecases.take_payment import PartInput, TakePayment, take_payment
+from creditwell.web.components.fields import DayField
+from creditwell.web.components.formats import money_text
+from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
+from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.patients.finding import found_patients
+from creditwell.web.patients.quick import QuickPatientForm, as_id, chosen_patient
+from creditwell.web.payments.once import recall, remember
+from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
+from creditwell.web.payments.sheet import (
+    Errors,
+    Ground,
+    Reading,
+    ground_for,
+    ground_of_edit,
+    typed_again,
+    work_out,
+)
+from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
+
+
+@door("payments.take")
+def payment_new(request: PracticeRequest) -> HttpResponse:
+    """Take a payment, or let account credit pay when no source has an amount."""
+    now = timezone.now()
+    if request.method == "POST":
+        return _sent(request, now)
+    practice = request.practice
+    invoice_id = as_id(request.GET.get("invoice", ""))
+    patient_id = as_id(request.GET.get("patient", ""))
+    if invoice_id is not None:
+        patient_id = access(Invoice, request.member, invoice_id, "payments.take").patient_id
+    typed = Typed(
+        key=new_key(),
+        patient_id=patient_id,
+        invoice_id=invoice_id,
+        received_on=practice.day_of(now).isoformat(),
+        order=practice.allocation_order,
+        fresh="amount-0" if patient_id else "patient",
+    )
+    ground = ground_for(request.member, patient_id)
+    return _show(request, ground, work_out(ground, typed), now)
+
+
+@require_POST
+@door("payments.take")
+def payment_sheet(request: PracticeRequest) -> HttpResponse:
+    """
+    Work the form out while it is being filled in; nothing is saved.
+
+    After a pause in typing the answer is the sums alone; after a choice (patient, order, sources)
+    the fields anew.
+    """
+    now = timezone.now()
+    member, typed = request.member, read_typed(request.POST)
+    if payment_id := as_id(request.POST.get("payment", "")):
+        ground = ground_of_edit(
+            member, payment_as_taken(practice_id=member.practice_id, payment_id=payment_id)
+        )
+    else:
+        ground = ground_for(member, typed.patient_id)
+    reading = work_out(ground, _ordered(typed, ground))
+    whole = is_rework(request.POST) or typed.replan
+    part = "payments/form.html#fields" if whole else "payments/form.html#sums"
+    return _show(request, ground, reading, now, template=part)
+
+
+@door("payments.edit")
+def payment_edit(request: PracticeRequest, pk: int) -> HttpResponse:
+    """Change a payment: it is taken back and taken anew; both stay in the history."""
+    now = timezone.now()
+    member = request.member
+    taken = payment_as_taken(practice_id=member.practice_id, payment_id=pk)
+    if request.method == "POST" and (answer := recall(request)):
+        return answer
+    if not taken.stands:
+        raise PaymentNotStanding
+    if taken.refunded:
+        raise PaymentRefunded
+    ground = ground_of_edit(member, taken)
+    if request.method != "POST":
+        typed = typed_again(taken, member.practice, key=new_key())
+        return _show(request, ground, work_out(ground, typed), now)
+    return _edited(request, ground, pk, now)
+
+
+def _edited(request: PracticeRequest, ground: Ground, pk: int, now: datetime) -> HttpResponse:
+    reading = work_out(ground, _ordered(read_typed(request.POST), ground))
+    if is_rework(request.POST):
+        return _show(request, ground, reading, now)
+    errors = errors_of(reading)
+    received_on = _day(reading.typed, errors)
+    if not errors:
+        command = EditPayment(
+            practice_id=request.member.practice_id,
+            key=reading.typed.key,
+            by=request.member.actor,
+            payment_id=pk,
+            parts=_parts(reading),
+            received_on=received_on,
+            pay=_pairs(reading.pay),
+            note=reading.typed.note,
+        )
+        try:
+            edited = edit_payment(command, now)
+        except (NotFound, PaymentNotStanding, PaymentRefunded):
+            raise
+        except Refusal as refusal:
+            errors = errors_of_refusal(refusal, reading)
+        else:
+            messages.success(request, _("Payment changed. The old receipt says replaced."))
+            return remember(request, page_link("payment", edited.payment_id))
+    return _show(request, ground, reading, now, errors=errors)
+
+
+def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
+    member = request.member
+    typed = read_typed(request.POST)
+    if is_rework(request.POST):
+        ground = ground_for(member, typed.patient_id)
+        return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
+    if answer := recall(request):
+        return answer
+    quick = QuickPatientForm(request.POST)
+    patient_id = chosen_patient(request, quick, key=typed.key, now=now)
+    typed = replace(typed, patient_id=patient_id)
+    ground = ground_for(member, patient_id)
+    reading = work_out(ground, _ordered(typed, ground))
+    errors = errors_of(reading)
+    received_on = _day(typed, errors)
+    if ground.payer_id is None:
+        errors = {"patient": [_("Choose the patient, or create a new one.")], **errors}
+    if not errors and ground.payer_id is not None:
+        try:
+            return _save(request, ground.payer_id, reading, received_on, now)
+        except KeyReused as refusal:
+            if answer := recall(request, anew=True):
+                return answer
+            errors = errors_of_refusal(refusal, reading)
+        except Refusal as refusal:
+            errors = errors_of_refusal(refusal, reading)
+    return _show(request, ground, reading, now, errors=errors, quick=quick)
+
+
+def _save(
+    request: PracticeRequest,
+    payer_id: int,
+    reading: Reading,
+    received_on: date | None,
+    now: datetime,
+) -> HttpResponse:
+    typed, member = reading.typed, request.member
+    if not reading.sheet.parts and not reading.pay:
+        applied = apply_credit(
+            ApplyCredit(
+                practice_id=member.practice_id,
+                key=typed.key,
+                by=member.actor,
+                payer_id=payer_id,
+                use=_pairs(reading.use_credit),
+                from_invoice_id=typed.invoice_id,
+                on=received_on,
+            ),
+            now,
+        )
+        return _credit_used(request, reading, applied)
+    taken = take_payment(
+        TakePayment(
+            practice_id=member.practice_id,
+            key=typed.key,
+            by=member.actor,
+            payer_id=payer_id,
+            parts=_parts(reading),
+            received_on=received_on,
+            pay=_pairs(reading.pay),
+            use_credit=_pairs(reading.use_credit),
+            from_invoice_id=typed.invoice_id,
+            note=typed.note,
+            email_receipt=typed.email,
+        ),
+        now,
+    )
+    messages.success(request, _("Payment recorded."))
+    return remember(request, page_link("payment", taken.payment_id))
+
+
+def _credit_used(request: PracticeRequest, reading: Reading, applied: Applied) -> HttpResponse:
+    """Nothing was received, so there is no receipt: back to the invoice, or to the patient."""
+    money = request.practice.money
+    messages.success(
+        request,
+        _("%(used)s of account credit was used. %(left)s remains.")
+        % {
+            "used": money_text(money(applied.total_minor)),
+            "left": money_text(money(applied.credit_after_minor)),
+        },
+    )
+    invoice_id = reading.typed.invoice_id
+    if invoice_id not in applied.invoice_ids:
+        invoice_id = applied.invoice_ids[0] if len(applied.invoice_ids) == 1 else None
+    places = [
+        page_link("invoice", invoice_id) if invoice_id else "",
+        page_link("patient", reading.typed.patient_id or 0),
+        page_link("payments"),
+    ]
+    return remember(request, next(place for place in places if place))
+
+
+def _show(
+    request: PracticeRequest,
+    ground: Ground,
+    reading: Reading,
+    now: datetime,
+    *,
+    errors: Errors | None = None,
+    **more: object,
+) -> HttpResponse:
+    template = str(more.get("template", "payments/form.html"))
+    page = make_page(
+        ground,
+        reading,
+        today=request.practice.day_of(now),
+        may_create=request.member.may("patients.edit"),
+        refused=errors,
+    )
+    finding = ground.patient is None and "find-patient" in request.POST
+    context = {
+        "page": page,
+        "sheet": page.sheet,
+        "quick": more.get("quick") or QuickPatientForm(),
+        "finding": finding,
+        "matches": found_patients(request.member, reading.typed.patient_text, now)
+        if finding
+        else [],
+    }
+    return render(request, template, context, status=422 if errors else 200)
+
+
+def _ordered(typed: Typed, ground: Ground) -> Typed:
+    known = {"oldest", "newest", "source", "none"}
+    order = typed.order if typed.order in known else ground.practice.allocation_order
+    return replace(typed, order=order)
+
+
+def _day(typed: Typed, errors: Errors) -> date | None:
+    """The day as typed; an empty field is today. What is no day becomes an error."""
+    try:
+        day: date | None = DayField(required=False).clean(typed.received_on)
+    except ValidationError as error:
+        errors.setdefault("received_on", []).extend(str(line) for line in error.messages)
+        return None
+    return day
+
+
+def _parts(reading: Reading) -> tuple[PartInput, ...]:
+    return tuple(
+        PartInput(source_id=s.source_id, amount_minor=amount.minor, reference=s.reference.strip())
+        for s, amount in reading.drafts
+        if amount
+    )
+
+
+def _pairs(cells: dict[int, Money]) -> tuple[tuple[int, int], ...]:
+    return tuple((pk, amount.minor) for pk, amount in sorted(cells.items()))
