@@ -95,6 +95,7 @@ def test_the_other_lists_are_sound(
     assert_page_is_sound(page, name)
     page.locator("tbody a").first.click()
     expect(page.get_by_role("heading", name="Change")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     assert_page_is_sound(page, f"{name}-change")
     assert watch == []
 

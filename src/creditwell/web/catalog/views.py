@@ -62,6 +62,8 @@ def changing(listed: Listed) -> RowView:
     def change(request: PracticeRequest, pk: int) -> HttpResponse:
         initial = listed.initial(request.member.practice_id, pk)
         form = listed.form(_sent(request), member=request.member, pk=pk, initial=initial)
+        if not form.is_bound:  # on a phone the form is below the list
+            form.fields["name"].widget.attrs["autofocus"] = True
         return _answer(request, listed, form, key="")
 
     return change
