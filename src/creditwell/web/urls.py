@@ -20,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("search/", include("creditwell.web.search.urls")),
     path("payments/", include("creditwell.web.payments.urls")),
+    path("settings/", include("creditwell.web.schedule.urls")),
 ]

@@ -22,7 +22,8 @@ def calendar(request: PracticeRequest) -> HttpResponse:
     asked = asked_for(request.GET.dict(), request.practice, now)
     board = make_board(request.member, asked, now)
     page = "calendar/calendar.html#board" if is_htmx(request) else "calendar/calendar.html"
-    return render(request, page, {"board": board})
+    context = {"board": board, "may_set_up": request.member.may("schedule.edit")}
+    return render(request, page, context)
 
 
 @require_safe

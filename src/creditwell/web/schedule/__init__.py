@@ -1,0 +1,1 @@
+"""Settings of the calendar: practitioners with hours and time off, appointment types."""
