@@ -96,14 +96,6 @@ def _row(
             _("A line without an item needs a description and a category."), param="lines"
         )
     percent = rate.percent if rate else Decimal(0)
-    amounts = line_amounts(
-        unit_price=practice.money(price),
-        quantity=line.quantity,
-        discount_percent=line.discount_percent,
-        discount=practice.money(line.discount_minor),
-        tax_percent=percent,
-        tax_included=practice.prices_include_tax,
-    )
     return {
         "practice_id": practice.id,
         "position": position,
@@ -119,10 +111,19 @@ def _row(
         "tax_rate_id": rate.pk if rate else None,
         "tax_name": rate.name if rate else "",
         "tax_percent": percent,
-        "net_minor": amounts.net.minor,
-        "tax_minor": amounts.tax.minor,
-        "total_minor": amounts.total.minor,
+        **totals(_amounts(practice, line, price, percent)),
     }
+
+
+def _amounts(practice: PracticeFacts, line: LineInput, price: int, percent: Decimal) -> Amounts:
+    return line_amounts(
+        unit_price=practice.money(price),
+        quantity=line.quantity,
+        discount_percent=line.discount_percent,
+        discount=practice.money(line.discount_minor),
+        tax_percent=percent,
+        tax_included=practice.prices_include_tax,
+    )
 
 
 def _items(practice_id: int, lines: Sequence[LineInput]) -> dict[int, Item]:

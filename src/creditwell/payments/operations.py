@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -90,6 +90,26 @@ def write_taking(
             created_at=written.at,
         )
     )
+    payment_id, number = _write_payment(taking, lot_id, entry_id, written)
+    insert_rows(
+        PaymentPart,
+        [
+            {
+                "practice_id": taking.practice_id,
+                "payment_id": payment_id,
+                "source_id": part.draft.source_id,
+                "amount_minor": part.received.minor,
+                "rounding_minor": part.rounding.minor,
+                "refunded_minor": 0,
+                "reference": part.draft.reference,
+            }
+            for part in taking.parts
+        ],
+    )
+    return payment_id, number, lot_id
+
+
+def _write_payment(taking: Taking, lot_id: int, entry_id: int, written: Written) -> tuple[int, int]:
     number = next_number(practice_id=taking.practice_id, series="receipt")
     payment_id = insert_row(
         Payment,
@@ -110,22 +130,7 @@ def write_taking(
             "recorded_by_id": written.by.user_id,
         },
     )
-    insert_rows(
-        PaymentPart,
-        [
-            {
-                "practice_id": taking.practice_id,
-                "payment_id": payment_id,
-                "source_id": part.draft.source_id,
-                "amount_minor": part.received.minor,
-                "rounding_minor": part.rounding.minor,
-                "refunded_minor": 0,
-                "reference": part.draft.reference,
-            }
-            for part in taking.parts
-        ],
-    )
-    return payment_id, number, lot_id
+    return payment_id, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +190,67 @@ def write_allocations(news: Sequence[NewAllocation], entries: Sequence[int], act
         for new, entry in zip(news, entries, strict=True)
     ]
     return insert_rows(Allocation, rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A payment with what it settled, as written."""
+
+    payment_id: int
+    number: int
+    lot_id: int
+    allocation_ids: list[int]
+    posted: Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """A payment on its way into the books: its entry, and the allocations made with it."""
+
+    taking: Taking
+    lot: NewAccount
+    entry: int
+    news: Sequence[NewAllocation]
+    allocation_entries: Sequence[int]
+
+
+def post_payment(
+    journal: Journal,
+    taking: Taking,
+    allocations: Callable[[NewAccount], Sequence[NewAllocation]],
+) -> Posting:
+    """Add a payment and its allocations; `allocations` is told the account of the new lot."""
+    lot, entry = post_taking(journal, taking)
+    news = allocations(lot)
+    return Posting(
+        taking=taking,
+        lot=lot,
+        entry=entry,
+        news=news,
+        allocation_entries=post_allocations(journal, news),
+    )
+
+
+def write_payment(posting: Posting, posted: Posted, written: Written) -> Recorded:
+    """Insert the rows of a posted payment."""
+    taking = posting.taking
+    payment_id, number, lot_id = write_taking(
+        taking,
+        account_id=posted.id_of(posting.lot),
+        entry_id=posted.entry_ids[posting.entry],
+        written=written,
+    )
+    act = Act(
+        practice_id=taking.practice_id,
+        written=written,
+        posted=posted,
+        payment_id=payment_id,
+        new_lot_id=lot_id,
+    )
+    return Recorded(
+        payment_id=payment_id,
+        number=number,
+        lot_id=lot_id,
+        allocation_ids=write_allocations(posting.news, posting.allocation_entries, act),
+        posted=posted,
+    )

@@ -12,7 +12,7 @@ from creditwell.audit.note import note
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import Invalid
 from creditwell.kernel.usecase import usecase
-from creditwell.ledger.post import Journal
+from creditwell.ledger.post import Journal, NewAccount
 from creditwell.money.money import Money
 from creditwell.outbox.emit import emit
 from creditwell.payments import operations, rules, voiding
@@ -68,45 +68,38 @@ def edit_payment(command: EditPayment, now: datetime) -> Taken:
         note=command.note,
         replaces_id=payment.pk,
     )
-    lot, entry = operations.post_taking(journal, taking)
-    news = [
+    posting = operations.post_payment(
+        journal, taking, lambda lot: _allocations(sheet, lot, undoing.backs, received_on)
+    )
+    posted = journal.post()
+    voiding.write_undoing(undoing, posted, status="replaced", reason=_("Edited"), written=written)
+    recorded = operations.write_payment(posting, posted, written)
+    _tell(command, payment.total_minor, taking.total_minor, recorded.payment_id, now)
+    return Taken(
+        payment_id=recorded.payment_id,
+        number=recorded.number,
+        lot_id=recorded.lot_id,
+        total_minor=taking.total_minor,
+        to_credit_minor=sheet.to_credit.minor,
+        allocation_ids=recorded.allocation_ids,
+    )
+
+
+def _allocations(
+    sheet: rules.Worksheet, lot: NewAccount, backs: Sequence[Return], received_on: date
+) -> list[operations.NewAllocation]:
+    return [
         operations.NewAllocation(
             lot_id=0,
             lot_account=lot,
             invoice_id=row.invoice.id,
             invoice_account_id=row.invoice.account_id,
             amount_minor=row.pay.minor,
-            on=_day_again(row.invoice, undoing.backs, received_on),
+            on=_day_again(row.invoice, backs, received_on),
         )
         for row in sheet.rows
         if row.pay
     ]
-    entries = operations.post_allocations(journal, news)
-    posted = journal.post()
-    voiding.write_undoing(undoing, posted, status="replaced", reason=_("Edited"), written=written)
-    payment_id, number, lot_id = operations.write_taking(
-        taking,
-        account_id=posted.id_of(lot),
-        entry_id=posted.entry_ids[entry],
-        written=written,
-    )
-    act = operations.Act(
-        practice_id=practice.id,
-        written=written,
-        posted=posted,
-        payment_id=payment_id,
-        new_lot_id=lot_id,
-    )
-    allocation_ids = operations.write_allocations(news, entries, act)
-    _tell(command, payment.total_minor, taking.total_minor, payment_id, now)
-    return Taken(
-        payment_id=payment_id,
-        number=number,
-        lot_id=lot_id,
-        total_minor=taking.total_minor,
-        to_credit_minor=sheet.to_credit.minor,
-        allocation_ids=allocation_ids,
-    )
 
 
 def _worksheet(

@@ -98,48 +98,46 @@ def take_payment(command: TakePayment, now: datetime) -> Taken:
         note=command.note,
     )
     journal = Journal(practice.id)
-    lot, entry = operations.post_taking(journal, taking)
-    news = [
-        *_of_payment(sheet, lot, received_on),
-        *of_credit(sheet, lots, received_on if received_on < today else today),
-    ]
-    entries = operations.post_allocations(journal, news)
-    posted = journal.post()
-    payment_id, number, lot_id = operations.write_taking(
+    posting = operations.post_payment(
+        journal,
         taking,
-        account_id=posted.id_of(lot),
-        entry_id=posted.entry_ids[entry],
-        written=written,
+        lambda lot: [
+            *_of_payment(sheet, lot, received_on),
+            *of_credit(sheet, lots, min(received_on, today)),
+        ],
     )
-    act = operations.Act(
-        practice_id=practice.id,
-        written=written,
-        posted=posted,
-        payment_id=payment_id,
-        new_lot_id=lot_id,
+    recorded = operations.write_payment(posting, journal.post(), written)
+    _tell(command, recorded, taking.total_minor, now)
+    return Taken(
+        payment_id=recorded.payment_id,
+        number=recorded.number,
+        lot_id=recorded.lot_id,
+        total_minor=taking.total_minor,
+        to_credit_minor=sheet.to_credit.minor,
+        allocation_ids=recorded.allocation_ids,
     )
-    allocation_ids = operations.write_allocations(news, entries, act)
+
+
+def _tell(
+    command: TakePayment, recorded: operations.Recorded, total_minor: int, now: datetime
+) -> None:
     note(
         "take_payment",
-        ("payment", payment_id),
-        practice_id=practice.id,
+        ("payment", recorded.payment_id),
+        practice_id=command.practice_id,
         by=command.by,
         at=now,
-        details={"payer_id": payer, "total_minor": taking.total_minor, "number": number},
+        details={
+            "payer_id": command.payer_id,
+            "total_minor": total_minor,
+            "number": recorded.number,
+        },
     )
     emit(
         "payment.taken",
-        {"payment_id": payment_id, "email": command.email_receipt},
-        practice_id=practice.id,
+        {"payment_id": recorded.payment_id, "email": command.email_receipt},
+        practice_id=command.practice_id,
         at=now,
-    )
-    return Taken(
-        payment_id=payment_id,
-        number=number,
-        lot_id=lot_id,
-        total_minor=taking.total_minor,
-        to_credit_minor=sheet.to_credit.minor,
-        allocation_ids=allocation_ids,
     )
 
 

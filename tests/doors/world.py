@@ -1,0 +1,115 @@
+"""
+Two clinics with one of everything, under one id each: every row of Charlie's clinic that a page
+could be asked for has the id FOREIGN, every one of Alice's the id OWN.
+
+So a URL of any kind of thing can be tried without knowing what the thing is.
+"""
+
+from __future__ import annotations
+
+from django.apps import apps
+from django.db import connection
+
+from creditwell.integrations.email.models import Message
+from creditwell.invoicing.models import InvoiceLine
+from creditwell.kernel.keys import is_practice_table
+from creditwell.payments.models import PaymentPart
+from creditwell.people.models import Contact, Merge, Payer
+from creditwell.scheduling.models import Block, WorkingHours
+from creditwell.tenancy.access import SYSTEM, Actor
+from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership, User
+from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from creditwell.usecases.refund_credit import RefundCredit, refund_credit
+from tests.acts import invoice, new_key, pay, use_credit
+from tests.factories import NOW, Clinic, make_appointment, make_clinic, make_patient
+
+OWN, FOREIGN = 5_000_001, 9_000_001
+
+
+def make_world(first_id: int) -> Clinic:
+    """A clinic in which each table's first row has this id."""
+    _count_from(first_id)
+    clinic = make_clinic()
+    practice = clinic.practice
+    visit = make_appointment(practice=practice, patient=clinic.patient)
+    taken = pay(clinic, 20000)
+    bill = invoice(clinic, attendee_id=visit.pk)
+    invoice(clinic, issue=False)
+    use_credit(clinic, (bill.invoice_id, 5000))
+    part = PaymentPart.objects.get(payment_id=taken.payment_id)
+    payer_id = clinic.patient.payer_id
+    common = {"practice_id": practice.pk, "by": SYSTEM, "reason": "of the world"}
+    refund_credit(
+        RefundCredit(key=new_key(), payer_id=payer_id, parts=((part.pk, 100),), **common), NOW
+    )
+    line = InvoiceLine.objects.get(invoice_id=bill.invoice_id)
+    credit_invoice(
+        CreditInvoice(key=new_key(), invoice_id=bill.invoice_id, lines=((line.pk, 100),), **common),
+        NOW,
+    )
+    _settings_of(clinic)
+    _message(clinic, taken.payment_id)
+    return clinic
+
+
+def _settings_of(clinic: Clinic) -> None:
+    practice = clinic.practice
+    user = User.objects.create_user(f"world{practice.pk}@clinic.example", None, name="World")
+    by = Actor(user_id=user.pk)
+    payer = Payer.objects.create(practice=practice, name="Fund")
+    Contact.objects.create(practice=practice, payer=payer, kind="insurer", name="Fund")
+    Concession.objects.create(practice=practice, name="Student")
+    Block.objects.create(
+        practice=practice,
+        practitioner=clinic.practitioner,
+        starts_at=NOW,
+        ends_at=NOW.replace(hour=5),
+    )
+    WorkingHours.objects.create(
+        practice=practice,
+        practitioner=clinic.practitioner,
+        location=clinic.location,
+        weekday=1,
+        starts_at="09:00",
+        ends_at="17:00",
+    )
+    ApiKey.objects.create(
+        practice=practice, name="Key", prefix=f"p{practice.pk}", secret_hash="x", created_by=user
+    )
+    Invitation.objects.create(
+        practice=practice,
+        email="new@clinic.example",
+        role="receptionist",
+        token_hash=f"hash{practice.pk}",
+        invited_by_id=by.user_id,
+        expires_at=NOW,
+    )
+    Membership.objects.create(practice=practice, user=user, role="receptionist")
+    twin = make_patient(practice=practice)
+    Merge.objects.create(
+        practice=practice, kept=clinic.patient, merged=twin, moved={}, merged_at=NOW
+    )
+
+
+def _message(clinic: Clinic, payment_id: int) -> None:
+    Message.objects.create(
+        practice=clinic.practice,
+        kind="receipt",
+        to="patient@mail.example",
+        subject="Receipt",
+        text="…",
+        document="receipt",
+        document_id=payment_id,
+        created_at=NOW,
+    )
+
+
+def _count_from(first_id: int) -> None:
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            ours = model.__module__.startswith("creditwell.")
+            if ours and (is_practice_table(model) or model.__name__ == "Practice"):
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)",
+                    [model._meta.db_table, first_id],
+                )
