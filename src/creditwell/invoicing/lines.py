@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from creditwell.catalog.models import ConcessionPrice, Item, TaxRate
+from creditwell.catalog.models import Category, ConcessionPrice, Item, TaxRate
 from creditwell.invoicing.rules import Amounts, line_amounts
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.tenancy.access import PracticeFacts
@@ -52,14 +52,15 @@ def priced_lines(
     Fill in the lines from the catalogue and price them: rows for InvoiceLine, in order.
 
     :raises NoLines: without any
-    :raises NotFound: if an item or a tax rate is not of this practice
-    :raises DiscountTooLarge, Invalid: as named; `param` says which line: "lines[0]"
+    :raises NotFound: if an item, a tax rate or a category is not of this practice
+    :raises DiscountTooLarge, Invalid: as named; `position` says which line
     """
     if not lines:
         raise NoLines
     items = _items(practice.id, lines)
     rates = _rates(practice.id, lines)
     prices = _concession_prices(practice.id, list(items), concession_id)
+    _check_categories(practice.id, lines)
     rows = []
     for position, line in enumerate(lines):
         item = items.get(line.item_id) if line.item_id else None
@@ -68,7 +69,7 @@ def priced_lines(
         try:
             rows.append(_row(practice, position, line, item, rates, prices))
         except Invalid as refusal:
-            refusal.param = f"lines[{position}]"
+            refusal.position = position
             raise
     return rows
 
@@ -142,6 +143,12 @@ def _rates(practice_id: int, lines: Sequence[LineInput]) -> dict[int, TaxRate]:
     if len(found) != len(ids):
         raise NotFound(_("There is no such tax rate."), param="lines")
     return found
+
+
+def _check_categories(practice_id: int, lines: Sequence[LineInput]) -> None:
+    ids = {line.category_id for line in lines if line.category_id}
+    if ids and Category.objects.filter(practice_id=practice_id, pk__in=ids).count() != len(ids):
+        raise NotFound(_("There is no such category."), param="lines")
 
 
 def _concession_prices(

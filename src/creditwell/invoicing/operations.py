@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from creditwell.invoicing.lines import LineInput, NoLines, total_of, totals
 from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.invoicing.rules import Amounts
-from creditwell.kernel.errors import Refusal
+from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.kernel.numbering import next_number
 from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.ledger.post import Journal, Leg
 from creditwell.money.money import Money
-from creditwell.people.models import Patient
+from creditwell.people.models import Contact, Patient
 from creditwell.tenancy.access import PracticeFacts, Written
 
 
@@ -74,6 +74,26 @@ def _addressee(content: Content, patient: Patient) -> dict[str, Any]:
     if content.bill_to_id or content.bill_to_text or content.bill_to_patient:
         return {"bill_to_id": content.bill_to_id, "bill_to_text": content.bill_to_text}
     return {"bill_to_id": patient.bill_to_id, "bill_to_text": patient.invoice_to}
+
+
+def frozen_addressee(head: dict[str, Any], patient: Patient) -> dict[str, Any]:
+    """
+    The head with the addressee written out as it is printed, so that a later change of an address
+    does not change what was issued.
+
+    :raises NotFound: if the contact is not of this practice
+    """
+    if head["bill_to_text"]:
+        return head
+    name, address = f"{patient.first_name} {patient.last_name}".strip(), patient.address
+    if head["bill_to_id"]:
+        contact = Contact.objects.filter(
+            practice_id=head["practice_id"], pk=head["bill_to_id"]
+        ).first()
+        if contact is None:
+            raise NotFound(_("There is no such contact in this practice."), param="bill_to")
+        name, address = contact.name, contact.address
+    return {**head, "bill_to_text": "\n".join(line for line in (name, address.strip()) if line)}
 
 
 def write_draft(head: dict[str, Any], amounts: Amounts, rows: Sequence[dict[str, Any]]) -> int:

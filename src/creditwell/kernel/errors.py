@@ -13,7 +13,8 @@ class Refusal(Exception):
     Something was asked for that cannot be done, and why.
 
     A subclass stands beside the function that refuses. `code` is stable (API, logs), `sentence`
-    says what is wrong and what to do, `param` names the field that it is about, if any.
+    says what is wrong and what to do, `param` names the field that it is about, if any, and
+    `position` which of several lines, counted from 0.
     """
 
     code: ClassVar[str] = "refused"
@@ -23,6 +24,7 @@ class Refusal(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.param = param
+        self.position: int | None = None
 
 
 class NotFound(Refusal):

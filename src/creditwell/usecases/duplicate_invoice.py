@@ -47,7 +47,7 @@ def duplicate_invoice(command: DuplicateInvoice, now: datetime) -> Duplicated:
         practitioner_id=facts.practitioner_id,
         location_id=facts.place.id if facts.place else None,
         bill_to_id=facts.bill_to_id,
-        bill_to_text=facts.bill_to_text,
+        bill_to_text=_addressee(facts),
         bill_to_patient=True,
         notes=facts.notes,
     )
@@ -64,6 +64,12 @@ def duplicate_invoice(command: DuplicateInvoice, now: datetime) -> Duplicated:
         details={"of": facts.id},
     )
     return Duplicated(invoice_id=invoice_id)
+
+
+def _addressee(facts: InvoiceFacts) -> str:
+    """What was written by hand; a patient or contact is written out anew when it is issued."""
+    written_out = facts.status != "draft" and (facts.bill_to_id or facts.billed_to_patient)
+    return "" if written_out else facts.bill_to_text
 
 
 def _lines(facts: InvoiceFacts) -> list[LineInput]:

@@ -81,6 +81,8 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     head = operations.header(
         practice=practice, content=content, patient=patient, written=Written(command.by, now)
     )
+    if command.issue:
+        head = operations.frozen_addressee(head, patient)
     invoice_id, number = _write(command, practice, head, rows, practice.day_of(now))
     total = total_of(practice, rows).total.minor
     note(

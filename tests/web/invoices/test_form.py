@@ -277,7 +277,7 @@ def test_who_is_billed(cast, desk):
     line = {"item": clinic.item.pk}
     desk.post(NEW, typed(clinic, line, do="issue", bill_to_text=""))
     bill = Invoice.objects.get()
-    assert bill.bill_to_text == "", "what was taken out stays out"
+    assert bill.bill_to_text == "Liam Brennan", "written out when issued, not the claims address"
 
 
 def test_a_draft_of_somebody_elses(cast, desk):

@@ -150,7 +150,7 @@ def _visits(member: Member, patient: PatientFacts | None, invoice_id: int | None
     if patient is None:
         return []
     practice_id = member.practice_id
-    visits = visits_of(practice_id=practice_id, patient_id=patient.id, limit=20)
+    visits = visits_of(practice_id=practice_id, patient_id=patient.id, limit=50)
     visits = [visit for visit in visits if visit.state != "cancelled"]
     invoices = invoices_of_attendees(
         practice_id=practice_id,

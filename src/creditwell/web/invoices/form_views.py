@@ -27,6 +27,8 @@ from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.fields import Discount, number_words
 from creditwell.web.invoices.forms import day_words, id_of
 from creditwell.web.invoices.sheet import BLANK, MOST_LINES, Sheet, Typed, Typing
+from creditwell.web.invoices.visits import visit_page
+from creditwell.web.patients.quick import QuickPatientForm, chosen_patient
 
 FORM = "invoices/form.html"
 FINAL = ("issue", "draft")
@@ -40,7 +42,8 @@ def invoice_new(request: PracticeRequest) -> HttpResponse:
         return _answer(request, None)
     typing = _new(request.member, timezone.now())
     typing.patient = str(id_of(request.GET.get("patient", "")) or "")
-    typing.head["attendee"] = str(id_of(request.GET.get("attendee", "")) or "")
+    if visit_id := id_of(request.GET.get("attendee", "")):
+        _of_visit(request.member, typing, visit_id)
     sheet = Sheet(request.member, typing)
     return _page(request, sheet, None)
 
@@ -73,7 +76,8 @@ def _answer(request: PracticeRequest, draft: InvoiceFacts | None) -> HttpRespons
     if request.htmx:
         sheet.work_out()
         return render(request, f"{FORM}#changed", {"sheet": sheet, "draft": draft})
-    return _page(request, sheet, draft, do=do)
+    quick = QuickPatientForm(request.POST) if not typing.patient else None
+    return _page(request, sheet, draft, do=do, quick=quick)
 
 
 def _change(typing: Typing, do: str) -> str:
@@ -94,6 +98,9 @@ def _save(
 ) -> HttpResponse:
     member = request.member
     draft_id = draft.id if draft else None
+    quick = QuickPatientForm(request.POST)
+    chosen = chosen_patient(request, quick, key=typing.key, now=timezone.now())
+    typing.patient = str(chosen or "")
     sheet = Sheet(member, typing, send=True, invoice_id=draft_id)
     if sheet.is_valid():
         command = WriteInvoice(
@@ -111,7 +118,7 @@ def _save(
         else:
             messages.success(request, _("Invoice issued.") if issue else _("Draft saved."))
             return redirect("invoice", written.invoice_id)
-    return _page(request, sheet, draft, status=422)
+    return _page(request, sheet, draft, status=422, quick=quick)
 
 
 def _page(
@@ -121,6 +128,7 @@ def _page(
     *,
     do: str = "",
     status: int = 200,
+    quick: QuickPatientForm | None = None,
 ) -> HttpResponse:
     sheet.work_out()
     typing = sheet.typing
@@ -134,7 +142,8 @@ def _page(
         "found": found,
         "looked_for": looked_for,
         "may_issue": request.member.may("invoices.issue"),
-        "create_url": link_to("patient_quick_create"),
+        "create_url": link_to("patient_new") if request.member.may("patients.edit") else "",
+        "quick": quick or QuickPatientForm(),
     }
     return render(request, FORM, context, status=status)
 
@@ -152,6 +161,26 @@ def _new(member: Member, now: datetime) -> Typing:
             "practitioner": str(mine.id) if mine and member.user_id else "",
         },
     )
+
+
+def _of_visit(member: Member, typing: Typing, attendee_id: int) -> None:
+    """Fill in what the visit bills. :raises NotFound: if this practice has no such visit"""
+    content = visit_page(member, attendee_id, timezone.now()).content
+    typing.patient = str(content.patient_id)
+    typing.head |= {
+        "attendee": str(attendee_id),
+        "practitioner": str(content.practitioner_id or ""),
+        "location": str(content.location_id or ""),
+    }
+    typing.lines = [
+        {
+            "item": str(line.item_id or ""),
+            "quantity": number_words(line.quantity),
+            "discount": f"{number_words(line.discount_percent)}%" if line.discount_percent else "",
+            "service_on": day_words(line.service_on),
+        }
+        for line in content.lines
+    ] or [dict(BLANK)]
 
 
 def _of_draft(facts: InvoiceFacts) -> Typing:

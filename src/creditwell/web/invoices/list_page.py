@@ -42,7 +42,7 @@ class FilterForm(Form):
 
     q = forms.CharField(label=gettext_lazy("Number or patient"), required=False, max_length=80)
     since = DayField(label=gettext_lazy("Issued from"), required=False)
-    until = DayField(label=gettext_lazy("to"), required=False)
+    until = DayField(label=gettext_lazy("Issued until"), required=False)
     practitioner = forms.ChoiceField(label=gettext_lazy("Practitioner"), required=False)
     location = forms.ChoiceField(label=gettext_lazy("Location"), required=False)
 

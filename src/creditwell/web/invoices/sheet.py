@@ -221,13 +221,12 @@ class Sheet:
 
     def refuse(self, refusal: Refusal) -> None:
         """Say a refusal where it belongs: at its line, its field, or above all."""
-        place, _bracket, number = refusal.param.rstrip("]").partition("[")
-        if place == "lines" and number.isdigit() and int(number) < len(self.lines):
+        if refusal.position is not None:
             if self.send:
-                form = self.lines[int(number)]
+                form = self.lines[refusal.position]
                 form.is_valid()
                 form.add_error("discount", refusal.sentence)
-        elif place == "patient":
+        elif refusal.param == "patient":
             self.patient_error = refusal.sentence
         elif self.send:
             self.head.refuse(refusal)
