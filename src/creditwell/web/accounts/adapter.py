@@ -18,7 +18,13 @@ from creditwell.web.door.links import link_to
 log = logging.getLogger(__name__)
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-UNSAID = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
+UNSAID = frozenset(
+    {
+        "account/messages/logged_in.txt",
+        "account/messages/logged_out.txt",
+        "mfa/messages/recovery_codes_generated.txt",
+    }
+)
 """What everybody sees without being told."""
 
 

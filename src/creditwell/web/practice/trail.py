@@ -14,7 +14,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from creditwell.audit.queries import NoteLine, trail
+from creditwell.money.money import Money
 from creditwell.tenancy.queries import members
+from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 
@@ -32,6 +34,16 @@ SUBJECTS: dict[str, str | Promise] = {
     "invitation": _("Invitation"),
     "api_key": _("API key"),
 }
+
+PAGES = {
+    "patient": "patient",
+    "invoice": "invoice",
+    "credit_note": "credit_note",
+    "payment": "payment",
+    "item": "item",
+    "location": "settings_location",
+}
+"""URL of a thing's page, by what the trail calls it; those that are there are linked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ def trail_page(request: PracticeRequest) -> HttpResponse:
     asked = {"subject": subject, "who": who or ""}
     following = {**asked, "before": page.next_before or ""}
     context = {
-        "lines": [_line(note) for note in page.lines],
+        "lines": [_line(note, request.practice.currency) for note in page.lines],
         "subjects": list(SUBJECTS.items()),
         "people": [(member.user_id, member.name) for member in members(practice_id)],
         "asked": asked,
@@ -73,15 +85,26 @@ def _id(request: PracticeRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _line(note: NoteLine) -> Line:
+def _line(note: NoteLine, currency: str) -> Line:
     return Line(
         at=note.at,
         who=note.who,
         action=words(note.action),
         subject=SUBJECTS.get(note.subject, words(note.subject)),
         url=_url(note.subject, note.subject_id),
-        details=[(words(name), said(value)) for name, value in note.details.items()],
+        details=[_detail(name, value, currency) for name, value in note.details.items()],
     )
+
+
+def _detail(name: str, value: Any, currency: str) -> tuple[str, str]:
+    """Name and value in words; what is kept in minor units is written as money."""
+    if not name.endswith("_minor"):
+        return words(name), said(value)
+    parts = value if isinstance(value, list) else [value]
+    texts = [
+        money_text(Money(part, currency)) if type(part) is int else said(part) for part in parts
+    ]
+    return words(name.removesuffix("_minor")), said(texts if len(texts) > 1 else texts[0])
 
 
 def words(name: str) -> str:
@@ -102,6 +125,6 @@ def said(value: Any) -> str:
 
 def _url(subject: str, subject_id: int) -> str:
     try:
-        return reverse(subject, args=[subject_id])
-    except NoReverseMatch:
+        return reverse(PAGES[subject], args=[subject_id])
+    except (KeyError, NoReverseMatch):
         return ""

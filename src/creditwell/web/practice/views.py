@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.audit.queries import of_action
 from creditwell.kernel.errors import Refusal
+from creditwell.tenancy.countries import country_names
 from creditwell.tenancy.queries import practice_settings
 from creditwell.usecases.close_books import CloseBooks, close_books
 from creditwell.usecases.update_practice import UpdatePractice, update_practice
@@ -38,7 +39,8 @@ def general(request: PracticeRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid() and _saved(request, form, form.cleaned_data):
         return redirect("settings_general")
-    context = {"form": form, "now": now}
+    country = country_names("en").get(now.country, now.country)
+    context = {"form": form, "country": country, "currency": now.currency}
     return render(request, "practice/general.html", context, status=_status(form))
 
 
