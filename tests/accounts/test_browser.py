@@ -31,7 +31,6 @@ def forgotten_attempts() -> None:
 def test_an_empty_installation_is_set_up_and_one_is_signed_in(page, live_server, watch):
     page.goto(live_server.url + "/")
     page.wait_for_url("**/setup/")
-    assert_page_is_sound(page, "set-up")
     page.get_by_label("Your name").fill("Alice Moana")
     page.get_by_label("Your e-mail").fill("alice@clinic.example")
     page.get_by_label("Password").fill("seven purple lighthouses")
@@ -40,6 +39,8 @@ def test_an_empty_installation_is_set_up_and_one_is_signed_in(page, live_server,
     expect(page.locator("[name=currency]")).to_have_value("NZD")
     assert page.locator("[name=time_zone]").input_value() == "Pacific/Auckland"
     assert page.get_by_label("GST number").is_visible()
+    # Only now: axe leaves style attributes behind, which a later swap would carry over.
+    assert_page_is_sound(page, "set-up")
     page.get_by_label("First location").fill("Ponsonby")
     page.get_by_label("I treat patients myself").check()
     page.get_by_role("button", name="Start").click()

@@ -210,7 +210,7 @@ def test_the_link_on_the_staff_page_lets_a_new_person_in(client, cast):
     token = page.split(link)[1].split('"')[0].strip("/")
     client.logout()
     url = reverse("invitation", args=[token])
-    assert client.get(url).headers["Referrer-Policy"] == "no-referrer"
+    assert client.get(url).headers["Referrer-Policy"] == "same-origin"
     weak = client.post(url, {"user_name": "Dora", "password": "dora"})
     assert weak.status_code == 422
     done = client.post(url, {"user_name": "Dora", "password": "seven purple lighthouses"})

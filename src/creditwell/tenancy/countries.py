@@ -173,6 +173,14 @@ def country_names(locale: str) -> dict[str, str]:
     return dict(sorted(known.items(), key=lambda pair: pair[1]))
 
 
+@cache
+def currencies() -> tuple[str, ...]:
+    """Currencies that are money somewhere today, by code."""
+    return tuple(
+        sorted({code for place in country_names("en") for code in get_territory_currencies(place)})
+    )
+
+
 def locale_of(code: str) -> str:
     """How money and dates are written there, with English words where that is known to exist."""
     if exists(f"en_{code}"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel.numbers import get_currency_name, list_currencies
+from babel.numbers import get_currency_name
 from django import forms
 from django.urls import reverse_lazy
 from django.utils.translation import get_language
@@ -14,6 +14,7 @@ from creditwell.tenancy.countries import (
     COMMON,
     country_names,
     country_of,
+    currencies,
     time_zones,
     time_zones_of,
 )
@@ -137,8 +138,7 @@ def _countries(language: str) -> Choices:
 
 
 def _currencies(language: str) -> Choices:
-    codes = sorted(list_currencies())
-    return [(code, f"{code} – {get_currency_name(code, locale=language)}") for code in codes]
+    return [(code, f"{code} – {get_currency_name(code, locale=language)}") for code in currencies()]
 
 
 def _time_zones(country: str) -> Choices:

@@ -119,7 +119,8 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
     """
     Accept an invitation: with a new account, or with the one that one has, after sign-in.
 
-    The token in the address is as good as a key; the page is not kept and sends no referrer.
+    The token in the address is as good as a key: the page is not kept, and other sites do not
+    hear of it (Referrer-Policy is same-origin everywhere; `no-referrer` would break CSRF checks).
     """
     invitation = invitation_by_token(token, timezone.now())
     if invitation is None:
@@ -169,9 +170,7 @@ def _joined(request: HttpRequest, command: AcceptInvitation) -> HttpResponse:
 def _join(request: HttpRequest, invitation: InvitationLine, form: JoinForm | None) -> HttpResponse:
     context = {"invitation": invitation, "form": form}
     status = 422 if form is not None and form.is_bound else 200
-    response = render(request, "staff/join.html", context, status=status)
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "staff/join.html", context, status=status)
 
 
 def _staff(request: PracticeRequest, form: InviteForm) -> HttpResponse:
