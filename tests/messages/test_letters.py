@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from creditwell.integrations.email.documents import paper_of
 from creditwell.integrations.email.models import Message
 from creditwell.invoicing.models import InvoiceLine
 from creditwell.outbox.models import Event
@@ -45,7 +46,16 @@ def test_a_receipt_tells_what_is_not_allocated_now(clinic: Clinic) -> None:
     assert "$30.00 of it is not allocated" in message.text
     assert (message.document, message.document_id) == ("receipt", taken.payment_id)
     assert "Standard consultation" not in message.text
+    assert_paper(message)
     assert_books_straight(clinic.practice)
+
+
+def assert_paper(message: Message) -> None:
+    """The real document goes with it."""
+    paper = paper_of(message)
+    assert paper is not None
+    assert paper.name.endswith(".pdf")
+    assert paper.content.startswith(b"%PDF-")
 
 
 @pytest.mark.parametrize(("ticked", "messages"), [(True, 1), (False, 0)])
@@ -83,6 +93,7 @@ def test_an_invoice_goes_to_whom_it_is_addressed(clinic: Clinic) -> None:
     assert own.subject == "Invoice I-1 from Harbour Lane"
     assert "Please pay $90.00 by 8 December 2026." in own.text
     assert funds.text.startswith("Hello Harbour Fund,")
+    assert_paper(own)
     assert_books_straight(clinic.practice)
 
 
@@ -111,4 +122,5 @@ def test_a_credit_note_is_told_when_it_was_ticked(
     for message in found:
         assert "Credit note 1 to invoice I-1 is attached." in message.text
         assert "It takes $40.00 off" in message.text
+        assert_paper(message)
     assert_books_straight(clinic.practice)

@@ -36,9 +36,11 @@ def paper_of(message: Message) -> Paper | None:
     return Paper(name, content)
 
 
-def _by_id(builder: str) -> Callable[[Message], tuple[str, bytes]]:
+def _by_id(module: str, builder: str) -> Callable[[Message], tuple[str, bytes]]:
     def make(message: Message) -> tuple[str, bytes]:
-        made: tuple[str, bytes] = _builder(builder)(message.practice_id, message.document_id)
+        made: tuple[str, bytes] = _builder(module, builder)(
+            message.practice_id, message.document_id
+        )
         return made
 
     return make
@@ -47,7 +49,7 @@ def _by_id(builder: str) -> Callable[[Message], tuple[str, bytes]]:
 def _statement(message: Message) -> tuple[str, bytes]:
     assert message.event_id is not None, "a statement's days stand in its event"
     body = told(practice_id=message.practice_id, event_id=message.event_id).body
-    made: tuple[str, bytes] = _builder("statement_pdf")(
+    made: tuple[str, bytes] = _builder("build_payments", "statement_pdf")(
         message.practice_id,
         message.payer_id,
         date.fromisoformat(body["since"]),
@@ -56,17 +58,16 @@ def _statement(message: Message) -> tuple[str, bytes]:
     return made
 
 
-def _builder(name: str) -> Callable[..., Any]:
+def _builder(module: str, name: str) -> Callable[..., Any]:
     """Typesetting is heavy: it is loaded by those who make a document, when they do."""
-    builder: Callable[..., Any] = getattr(
-        import_module("creditwell.integrations.documents.build"), name
-    )
+    builders = import_module(f"creditwell.integrations.documents.{module}")
+    builder: Callable[..., Any] = getattr(builders, name)
     return builder
 
 
 MAKERS: dict[str, Callable[[Message], tuple[str, bytes]]] = {
-    "receipt": _by_id("receipt_pdf"),
-    "invoice": _by_id("invoice_pdf"),
-    "credit_note": _by_id("credit_note_pdf"),
+    "receipt": _by_id("build_payments", "receipt_pdf"),
+    "invoice": _by_id("build", "invoice_pdf"),
+    "credit_note": _by_id("build", "credit_note_pdf"),
     "statement": _statement,
 }
