@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 
-.PHONY: install install-dev run test check fmt bench requirements clean
+.PHONY: install install-dev run test check fmt bench openapi requirements clean
 
 install: .venv/.app
 install-dev: .venv/.dev
@@ -37,6 +37,9 @@ fmt: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python tools/bench.py
+
+openapi: .venv/.dev
+	CREDITWELL_WRITE_OPENAPI=1 $(BIN)/pytest tests/api/test_docs.py -k on_purpose
 
 requirements: .venv/.dev
 	$(BIN)/uv pip compile --generate-hashes --no-emit-index-url --python-version 3.11 \

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from creditwell.api import auth
 from tests.api.client import Program, make_key
 from tests.cast import Cast, make_cast
+from tests.factories import NOW
+
+
+@pytest.fixture(autouse=True)
+def tuesday_noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The API's clock stands where that of the factories stands."""
+    monkeypatch.setattr(auth, "clock", lambda: NOW)
 
 
 @pytest.fixture

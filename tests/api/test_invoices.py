@@ -97,10 +97,10 @@ def test_refusals_name_the_field_of_the_request(cast, program):
         return program.post("/invoices", body(cast, issue=True, **fields))
 
     assert refused(cast, asked(lines=[]), "no_lines") == "lines"
-    assert refused(cast, asked(lines=[{}]), "invalid") == "lines"
+    assert refused(cast, asked(lines=[{}]), "invalid") == "lines[0]"
     assert refused(cast, asked(lines=[{"item_id": 10**9}]), "not_found") == "lines"
     large = [{"item_id": item, "discount_minor": 99999}]
-    assert refused(cast, asked(lines=large), "discount_too_large") == "lines"
+    assert refused(cast, asked(lines=large), "discount_too_large") == "lines[0]"
     naught = [{"item_id": item, "quantity": "0"}]
     assert refused(cast, asked(lines=naught), "invalid") == "lines[0].quantity"
     assert refused(cast, asked(issued_on="2199-01-01"), "invalid") == "issued_on"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -53,7 +53,7 @@ class Page(Filters):
 
 
 def page_of(
-    rows: QuerySet[Any, Row], page: Page, show: Callable[[Sequence[Row]], list[T]]
+    rows: QuerySet[Any, Any], page: Page, show: Callable[[list[Row]], list[T]]
 ) -> Listed[T]:
     """One page of rows that have an `id`; asks for one row more to know whether more follow."""
     found = list(rows.filter(pk__gt=page.after).order_by("pk")[: page.limit + 1])
@@ -64,3 +64,8 @@ def page_of(
         "has_more": more,
         "next_cursor": str(kept[-1]["id"]) if more else None,
     }
+
+
+def plain(rows: list[Row]) -> list[Any]:
+    """Rows whose columns are just the fields of their shape."""
+    return rows

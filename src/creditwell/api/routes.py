@@ -23,7 +23,6 @@ from creditwell.tenancy.permissions import SCOPES
 F = TypeVar("F", bound=Callable[..., Any])
 
 FOREIGN_KEY = "23503"
-OUT_OF_RANGE = "22003"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,15 +132,23 @@ def _door(
                 _refuse_unknown(request, known)
             result = work(call, **values)
         except Refusal as refusal:
+            if _names_nothing(refusal.__cause__):
+                return failure(NoSuchReference())
             return failure(refusal, names)
         except IntegrityError as error:
-            if getattr(error.__cause__, "sqlstate", "") != FOREIGN_KEY:
+            if not _names_nothing(error):
                 raise
             return failure(NoSuchReference())
         return result if isinstance(result, HttpResponse) else answer(result, status)
 
     view.__signature__ = _as_seen(work)  # type: ignore[attr-defined]  # what ninja reads
     return view
+
+
+def _names_nothing(error: BaseException | None) -> bool:
+    """Whether the database refused an id that is not of this practice."""
+    cause = error.__cause__ if isinstance(error, IntegrityError) else None
+    return getattr(cause, "sqlstate", "") == FOREIGN_KEY
 
 
 def _as_seen(work: Callable[..., Any]) -> inspect.Signature:
@@ -189,12 +196,16 @@ def _description(work: Callable[..., Any], route: Route) -> str:
     _first, _gap, rest = inspect.cleandoc(work.__doc__ or "").partition("\n")
     scopes = sorted(name for name, allows in SCOPES.items() if route.needs in allows)
     lines = [rest.strip(), "Scope: " + " or ".join(f"`{scope}`" for scope in scopes) + "."]
-    lines += ["Refuses:\n" + "\n".join(_refusal(kind) for kind in route.refuses)] * bool(
-        route.refuses
-    )
+    if route.refuses:
+        lines.append("Refuses:\n" + "\n".join(described(kind) for kind in route.refuses))
     return "\n\n".join(line for line in lines if line)
 
 
-def _refusal(kind: type[Refusal]) -> str:
-    meaning = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
-    return f"- `{kind.code}` ({kind.status}): {meaning}"
+def described(kind: type[Refusal]) -> str:
+    """A refusal as one line of the document."""
+    return f"- `{kind.code}` ({kind.status}): {meaning_of(kind)}"
+
+
+def meaning_of(kind: type[Refusal]) -> str:
+    """What a refusal means: the beginning of its docstring."""
+    return inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")

@@ -5,21 +5,41 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from creditwell.api import errors
-from creditwell.api.v1 import allocations, credit, invoices, payments
+from creditwell.api.v1 import (
+    allocations,
+    appointments,
+    catalog,
+    contacts,
+    credit,
+    credit_notes,
+    invoices,
+    patients,
+    payments,
+    practice,
+    receipts,
+    refunds,
+)
 
 api = NinjaAPI(
     title="Creditwell",
     version="1",
-    description="See docs/developers/api.md.",
     docs_url=None,
     openapi_url=None,
     urls_namespace="api-v1",
 )
 errors.install(api)
 PARTS = (
+    practice.practice,
+    patients.patients,
+    contacts.contacts,
+    appointments.appointments,
+    catalog.catalog,
     invoices.invoices,
+    credit_notes.credit_notes,
     payments.payments,
+    receipts.receipts,
     allocations.allocations,
+    refunds.refunds,
     credit.credit,
 )
 for part in PARTS:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 PROGRAM_PATHS = ("/api/", "/healthz", "/readyz")
+PAGES_AMONG_THEM = ("/api/v1/docs",)
 
 PERMISSIONS_POLICY = ", ".join(
     f"{name}=()"
@@ -63,7 +64,8 @@ class ApiShortcut:
         self.programs = SecurityMiddleware(_dispatch)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(PROGRAM_PATHS):
+        path = request.path_info
+        if path.startswith(PROGRAM_PATHS) and path not in PAGES_AMONG_THEM:
             return cast(HttpResponseBase, self.programs(request))
         return self.pages(request)
 

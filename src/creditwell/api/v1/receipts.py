@@ -1,0 +1,106 @@
+"""Receipts: what a payer gets for a payment."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import F
+from typing_extensions import TypedDict
+
+from creditwell.api.auth import Call
+from creditwell.api.routes import Routes
+from creditwell.api.shapes import QueryId
+from creditwell.kernel.errors import NotFound
+from creditwell.payments.models import Allocation, Payment, PaymentPart
+
+receipts = Routes("Receipts")
+
+
+class ReceivedOut(TypedDict):
+    """What was received by a source, cash rounding included."""
+
+    payment_source: str
+    amount_minor: int
+    reference: str
+
+
+class SettledOut(TypedDict):
+    """What the payment gave to an invoice when it was taken."""
+
+    invoice_id: int
+    invoice_number: str
+    amount_minor: int
+
+
+class ReceiptOut(TypedDict):
+    """
+    A receipt as it was given: `not_allocated_minor` became account credit then. `status` is
+    recorded, replaced (by an edit) or void.
+    """
+
+    payment_id: int
+    receipt_number: str
+    status: str
+    practice: str
+    payer_id: int
+    payer: str
+    received_on: date
+    total_minor: int
+    not_allocated_minor: int
+    currency: str
+    received: list[ReceivedOut]
+    allocated: list[SettledOut]
+
+
+@receipts.get("/payments/{payment_id}/receipt", needs="payments.view")
+def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
+    """The receipt of a payment."""
+    mine: dict[str, Any] = {"practice_id": call.practice_id, "payment_id": payment_id}
+    row = (
+        Payment.objects.filter(practice_id=call.practice_id, pk=payment_id)
+        .values(
+            "number", "status", "payer_id", "payer__name", "received_on", "total_minor", "lot_id"
+        )
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    parts = PaymentPart.objects.filter(**mine).order_by("pk")
+    settled = (
+        Allocation.objects.filter(**mine, lot_id=row["lot_id"])
+        .order_by("pk")
+        .values("invoice_id", "amount_minor", number=F("invoice__number"))
+    )
+    allocated: list[SettledOut] = [
+        {
+            "invoice_id": one["invoice_id"],
+            "invoice_number": call.practice.invoice_number(one["number"]),
+            "amount_minor": one["amount_minor"],
+        }
+        for one in settled
+    ]
+    return {
+        "payment_id": payment_id,
+        "receipt_number": call.practice.receipt_number(row["number"]),
+        "status": row["status"],
+        "practice": call.practice.name,
+        "payer_id": row["payer_id"],
+        "payer": row["payer__name"],
+        "received_on": row["received_on"],
+        "total_minor": row["total_minor"],
+        "not_allocated_minor": row["total_minor"] - sum(o["amount_minor"] for o in allocated),
+        "currency": call.currency,
+        "received": [
+            {
+                "payment_source": part.source.name,
+                "amount_minor": part.amount_minor + part.rounding_minor,
+                "reference": part.reference,
+            }
+            for part in parts.select_related("source")
+        ],
+        "allocated": allocated,
+    }
+
+
+COLUMNS = ("number", "status", "payer_id", "received_on", "total_minor", "lot_id")
