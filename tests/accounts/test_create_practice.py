@@ -72,6 +72,18 @@ def test_an_australian_practice_starts_with_what_is_usual_there() -> None:
         "Health fund",
         "Online",
     ]
+    member = member_of(owner, practice.pk)
+    assert member is not None
+    assert member.role == "owner"
+    written = Note.objects.get(practice=practice)
+    assert (written.action, written.user_id) == ("create_practice", owner.pk)
+    assert_books_straight(practice)
+
+
+def test_it_can_sell_and_book_from_the_first_minute() -> None:
+    owner = make_user()
+    made = create_practice(command(owner_id=owner.pk, owner_practises=True), NOW)
+    practice = Practice.objects.get(pk=made.practice_id)
     standard = Item.objects.get(practice=practice, code="STD")
     assert standard.price_minor == 9500
     assert standard.tax_rate is not None
@@ -91,11 +103,6 @@ def test_an_australian_practice_starts_with_what_is_usual_there() -> None:
     assert sorted(h.weekday for h in hours) == [0, 1, 2, 3, 4]
     assert Concession.objects.filter(practice=practice).count() == 3
     assert Location.objects.get(practice=practice).name == "Balmain"
-    member = member_of(owner, practice.pk)
-    assert member is not None
-    assert member.role == "owner"
-    written = Note.objects.get(practice=practice)
-    assert (written.action, written.user_id) == ("create_practice", owner.pk)
     assert_books_straight(practice)
 
 
