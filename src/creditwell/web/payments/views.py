@@ -38,7 +38,7 @@ SIZE = 50
 MOST_ROWS = 20_000
 """Rows of one CSV file; more is asked for month by month."""
 TABS: dict[str, str | Promise] = {
-    "all": gettext_lazy("All"),
+    "all": gettext_lazy("Everything"),
     "not_allocated": gettext_lazy("Not allocated"),
     "refunds": gettext_lazy("Refunds"),
     "void": gettext_lazy("Void and edited"),
