@@ -235,6 +235,8 @@ def test_every_page_is_sound(page: Page, live_server: Any, watch: list[str], cas
         "payment-of-patient": f"/payments/new/?patient={clinic.patient.pk}",
         "receipt": f"/payments/{taken.payment_id}/",
         "payment-edit": f"/payments/{taken.payment_id}/edit/",
+        "explain": f"/patients/{clinic.patient.pk}/credit/",
+        "statement": f"/patients/{clinic.patient.pk}/statement/",
         "refund-new": f"/payments/refunds/new/?patient={clinic.patient.pk}",
     }.items():
         page.goto(live_server.url + address)

@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import override, to_language
 
+from creditwell.integrations.documents.build_payments import receipt_pdf, statement_pdf
 from creditwell.integrations.documents.conventions import (
     credit_note_title,
     invoice_title,
@@ -46,6 +47,8 @@ from creditwell.payments.queries_of_invoice import (
     freed_at,
 )
 from creditwell.tenancy.access import PracticeFacts
+
+__all__ = ["credit_note_pdf", "invoice_pdf", "receipt_pdf", "statement_pdf"]
 
 
 def invoice_pdf(practice_id: int, invoice_id: int) -> tuple[str, bytes]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 from django.utils.translation import override, to_language
 
 from creditwell.integrations.documents.conventions import locale_for, paper_for
-from creditwell.integrations.documents.render import render_receipt
+from creditwell.integrations.documents.render import render_receipt, render_statement
 from creditwell.integrations.documents.shapes import (
+    Ageing,
     Allocation,
+    CreditLot,
     Entry,
     Mark,
     Party,
@@ -16,10 +20,15 @@ from creditwell.integrations.documents.shapes import (
     ReceiptDocument,
     Sheet,
     Source,
+    StatementDocument,
+    StatementRow,
 )
+from creditwell.kernel.errors import NotFound
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
 from creditwell.payments.queries_receipt import Receipt, Went, receipt
+from creditwell.payments.queries_statement import Statement, statement
+from creditwell.people.models import Patient
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 from creditwell.tenancy.queries_place import place_of
 
@@ -38,6 +47,65 @@ def receipt_pdf(practice_id: int, payment_id: int) -> tuple[str, bytes]:
         name = _("Receipt %(number)s") % {"number": facts.number}
         document = receipt_document(practice, facts, practice.money(credit))
     return f"{name}.pdf", render_receipt(document)
+
+
+def statement_pdf(practice_id: int, payer_id: int, since: date, until: date) -> tuple[str, bytes]:
+    """
+    Name of the file, and the account from one day to another as PDF.
+
+    :raises NotFound: if this practice has no such payer among its patients
+    """
+    practice = practice_facts(practice_id)
+    patient = Patient.objects.filter(practice_id=practice_id, payer_id=payer_id).first()
+    if patient is None:
+        raise NotFound
+    party = Party(
+        name=f"{patient.first_name} {patient.last_name}".strip(),
+        lines=tuple(line.strip() for line in patient.address.splitlines() if line.strip()),
+    )
+    sheet = sheet_of(practice)
+    with override(to_language(sheet.locale)):
+        name = _("Account statement %(since)s to %(until)s") % {"since": since, "until": until}
+        document = statement_document(practice, party, statement(practice, payer_id, since, until))
+    return f"{name}.pdf", render_statement(document)
+
+
+def statement_document(
+    practice: PracticeFacts, patient: Party, facts: Statement
+) -> StatementDocument:
+    """The shape of an account statement."""
+    return StatementDocument(
+        sheet=sheet_of(practice),
+        practice=head_of(practice),
+        patient=patient,
+        from_on=facts.since,
+        to_on=facts.until,
+        opening=facts.opening,
+        rows=tuple(
+            StatementRow(
+                on=row.on,
+                text=row.text,
+                detail=row.detail,
+                charged=row.charged,
+                paid=row.paid,
+                balance=row.balance,
+            )
+            for row in facts.rows
+        ),
+        closing=facts.closing,
+        owing=facts.owing,
+        credit=facts.credit,
+        lots=tuple(
+            CreditLot(text=lot.title, on=lot.on, left=lot.left, expires_on=lot.expires_on)
+            for lot in facts.lots
+        ),
+        ageing=Ageing(
+            current=facts.aged.current,
+            days_30=facts.aged.days_30,
+            days_60=facts.aged.days_60,
+            days_90=facts.aged.days_90,
+        ),
+    )
 
 
 def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> ReceiptDocument:

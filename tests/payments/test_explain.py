@@ -1,0 +1,102 @@
+"""Every figure of credit opens to its causes, and they come to what the books say, on any day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from creditwell.ledger.queries import standing_of
+from creditwell.payments.queries_credit import explanation
+from creditwell.payments.queries_statement import statement
+from creditwell.tenancy.access import facts_of
+from tests.acts import invoice, pay, use_credit
+from tests.books import assert_books_straight
+from tests.factories import Clinic, make_clinic
+from tests.payments.history import History
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return make_clinic(receipt_prefix="P-")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_comes_to_what_the_ledger_says(clinic: Clinic, seed: int) -> None:
+    practice, payer_id = facts_of(clinic.practice), clinic.patient.payer_id
+    days = History(clinic, seed + 40).run(45)
+    for day in [*days[::9], days[-1], None]:
+        told = explanation(practice, payer_id, as_of=day)
+        standing = standing_of(practice_id=practice.id, holder_id=payer_id, as_of=day)
+        assert (told.credit.minor, told.owing.minor) == (
+            standing.credit_minor,
+            standing.owing_minor,
+        )
+        for story in [*told.open_lots, *told.used_lots]:
+            assert sum(move.amount.minor for move in story.moves) == story.left.minor
+            assert all(move.rest.minor >= 0 for move in story.moves)
+            assert all(move.cause.page for move in story.moves)
+        for asked in [*told.open_invoices, *told.settled_invoices]:
+            assert sum(move.amount.minor for move in asked.moves) == asked.owing.minor
+            assert all(move.cause.page for move in asked.moves)
+    assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_statement_adds_up(clinic: Clinic, seed: int) -> None:
+    practice, payer_id = facts_of(clinic.practice), clinic.patient.payer_id
+    days = History(clinic, seed + 80).run(40)
+    for since, until in [(days[0], days[-1]), (days[10], days[20]), (days[-1], days[-1])]:
+        found = statement(practice, payer_id, since, until)
+        before = standing_of(
+            practice_id=practice.id, holder_id=payer_id, as_of=since - timedelta(days=1)
+        )
+        after = standing_of(practice_id=practice.id, holder_id=payer_id, as_of=until)
+        assert found.opening.minor == before.balance_minor
+        assert found.closing.minor == after.balance_minor == (found.owing - found.credit).minor
+        ages = found.aged
+        assert ages.current + ages.days_30 + ages.days_60 + ages.days_90 == found.owing
+    assert_books_straight(clinic.practice)
+
+
+def test_it_says_where_credit_came_from_and_went(clinic: Clinic) -> None:
+    pay(clinic, 45000)
+    bill = invoice(clinic)
+    use_credit(clinic)
+    told = explanation(facts_of(clinic.practice), clinic.patient.payer_id)
+    (lot,) = told.open_lots
+    assert (lot.title, lot.came.minor, lot.used.minor, lot.left.minor) == (
+        "Payment P-1",
+        45000,
+        9000,
+        36000,
+    )
+    assert [(move.cause.text, move.amount.minor, move.rest.minor) for move in lot.moves] == [
+        ("Payment P-1", 45000, 45000),
+        (f"Paid invoice {bill.number}", -9000, 36000),
+    ]
+    (asked,) = told.settled_invoices
+    assert [move.cause.text for move in asked.moves] == [
+        f"Invoice {bill.number} issued",
+        "Paid by account credit",
+    ]
+    assert_books_straight(clinic.practice)
+
+
+def test_a_long_account_takes_no_more_queries(clinic: Clinic) -> None:
+    practice = facts_of(clinic.practice)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            explanation(practice, clinic.patient.payer_id)
+        return len(captured)
+
+    History(clinic, 5).run(12)
+    few = queries()
+    History(clinic, 6).run(25)
+    assert queries() <= max(few, 14)
+    assert_books_straight(clinic.practice)
