@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from creditwell.scheduling.models import Appointment, Attendee
+from tests.acts import invoice, pay
+from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import (
     Clinic,
@@ -21,7 +23,7 @@ from tests.factories import (
     make_patient,
     make_practitioner,
 )
-from tests.visits import at
+from tests.visits import TUESDAY, at
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,33 @@ def test_the_day_widens_for_an_early_visit(client: Client, cast: Cast) -> None:
     assert 'data-opens="360"' in page
     assert "h12" in page
     assert "r7 s6" in page
+
+
+def test_the_pop_up_shows_the_money_and_the_ways_to_it(client: Client, cast: Cast) -> None:
+    attendee = visit(cast.clinic)
+    signed_in(client, cast.bob)
+    page = reverse("appointment", args=[attendee.appointment_id])
+    before = client.get(page).content.decode()
+    assert reverse("attendee_payment", args=[attendee.pk]) in before
+    assert reverse("invoice_from_attendee", args=[attendee.pk]) in before
+    issued = invoice(cast.clinic, 9000, attendee_id=attendee.pk, issued_on=TUESDAY)
+    pay(cast.clinic, 4000)
+    after = client.get(page).content.decode()
+    assert reverse("invoice", args=[issued.invoice_id]) in after
+    assert "Create invoice" not in after
+    assert "$90.00" in after
+    assert "$40.00" in after
+    day = client.get(reverse("calendar") + "?d=2026-11-24").content.decode()
+    assert "$90.00 to collect" in day
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_those_who_may_only_look_are_offered_nothing(client: Client, cast: Cast) -> None:
+    attendee = visit(cast.clinic)
+    page = reverse("appointment", args=[attendee.appointment_id])
+    shown = signed_in(client, cast.staff["read_only"]).get(page).content.decode()
+    for word in ("Add payment", "Create invoice", "Arrived", "Move…", "Cancel…"):
+        assert word not in shown
 
 
 # ---------- how much is asked of the database ----------

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from creditwell.invoicing.queries import InvoiceBrief
+from creditwell.invoicing.queries_document import number_text
 from creditwell.ledger.queries import Standing, standings_of
 from creditwell.money.money import Money
 from creditwell.scheduling import queries
@@ -169,13 +170,13 @@ def _attendee(
         credit=practice.money(standing.credit_minor),
         pay_url=page("attendee_payment", who.id) if member.may("payments.take") else "",
         bill_url=page("invoice_from_attendee", who.id)
-        if member.may("invoices.edit") and not invoice and who.status != "cancelled"
+        if member.may("invoices.issue") and not invoice and who.status != "cancelled"
         else "",
     )
 
 
 def _invoice_link(member: Member, invoice: InvoiceBrief) -> InvoiceLink:
-    number = f"{invoice.number:07d}" if invoice.number else ""
+    number = number_text(member.practice, invoice.number)
     label = _("Invoice %(number)s") % {"number": number} if number else _("Draft invoice")
     return InvoiceLink(
         label=label,
