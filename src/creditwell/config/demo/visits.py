@@ -47,15 +47,11 @@ def fill_calendar(
     appointments: list[tuple[Appointment, list[Patient]]] = []
     for n, day in enumerate(days):
         tick("Appointments", n, len(days))
+        seen: set[int] = set()  # nobody comes twice on a day
         for practitioner in clinic.practitioners:
-            slots = _slots(clinic, practitioner, day, chance, _density(day, today))
-            for starts_at, kind in slots:
-                group = kind.max_attendees > 1
-                who = (
-                    chance.sample(patients, chance.randint(3, kind.max_attendees))
-                    if group
-                    else [_patient(patients, practitioner, chance)]
-                )
+            for starts_at, kind in _slots(clinic, practitioner, day, chance, _density(day, today)):
+                who = _who(patients, practitioner, kind, chance, seen)
+                seen.update(patient.pk for patient in who)
                 appointments.append((_appointment(clinic, practitioner, kind, starts_at), who))
     tick("Appointments", len(days), len(days))
     _meetings(clinic, days, today)
@@ -102,10 +98,21 @@ def _slots(
                 moment += timedelta(minutes=30)
 
 
-def _patient(patients: list[Patient], practitioner: Practitioner, chance: Random) -> Patient:
+def _who(
+    patients: list[Patient],
+    practitioner: Practitioner,
+    kind: AppointmentType,
+    chance: Random,
+    seen: set[int],
+) -> list[Patient]:
     """Patients come back to whom they know; some come often."""
-    regulars = patients[practitioner.position :: 5]
-    return regulars[min(int(chance.expovariate(1 / 26)), len(regulars) - 1)]
+    if kind.max_attendees > 1:
+        free = [patient for patient in patients if patient.pk not in seen]
+        return chance.sample(free, chance.randint(3, kind.max_attendees))
+    regulars = [
+        patient for patient in patients[practitioner.position :: 5] if patient.pk not in seen
+    ]
+    return [regulars[min(int(chance.expovariate(1 / 26)), len(regulars) - 1)]]
 
 
 def _appointment(
