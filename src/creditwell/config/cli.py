@@ -66,8 +66,8 @@ def serve_all(
 
         _migrate(quietly=True)
         serve.collect_static()
-        if demo and not copies.has_practices(url):
-            _load_demo()
+        if demo:
+            _load_demo_once(url)
         connections.close_all()
         console.print(f"\nCreditwell is at [bold]http://localhost:{port}[/bold]")
         if demo:
@@ -222,6 +222,19 @@ def _ask_password() -> str:
     """Ask for the new owner's password; a script gives it in CREDITWELL_OWNER_PASSWORD."""
     given = os.environ.get("CREDITWELL_OWNER_PASSWORD")
     return given or typer.prompt("A password", hide_input=True, confirmation_prompt=True)
+
+
+def _load_demo_once(url: str) -> None:
+    """Load it unless there is a practice; begin again when loading it was broken off."""
+    names: Any = importlib.import_module("creditwell.config.demo")
+    if copies.has_practices(url):
+        if not copies.drop_unfinished_demo(url, names.LOADING):
+            return
+        from django.db import connections
+
+        connections.close_all()
+        _migrate(quietly=True)
+    _load_demo()
 
 
 def _load_demo() -> None:

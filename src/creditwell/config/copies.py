@@ -94,6 +94,22 @@ def has_practices(url: str) -> bool:
     return bool(row and row[0])
 
 
+def drop_unfinished_demo(url: str, name: str) -> bool:
+    """
+    Empty the database when all it holds is a demo clinic whose loading was broken off.
+
+    `name` is what a demo is called while it loads. Nothing is touched when there is any other
+    practice. Returns whether the tables are gone and have to be made again.
+    """
+    with psycopg.connect(url) as connection:
+        names = connection.execute("SELECT name FROM tenancy_practice").fetchall()
+        if names != [(name,)]:
+            return False
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return True
+
+
 def _fill(url: str, file: Path, progress: Progress) -> None:
     program = client_binaries(_major(url)).program("pg_restore")
     listed = subprocess.run(  # noqa: S603 - our own program

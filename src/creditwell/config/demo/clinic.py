@@ -36,12 +36,12 @@ class Clinic:
     sources: dict[str, PaymentSource]
 
 
-def open_clinic(*, owner_id: int, now: datetime) -> Clinic:
+def open_clinic(*, owner_id: int, name: str, now: datetime) -> Clinic:
     """Create the practice with its country's defaults, and its team with their hours."""
     created = create_practice(
         CreatePractice(
             owner_id=owner_id,
-            name="Harbour Lane Physiotherapy",
+            name=name,
             country="AU",
             time_zone="Australia/Sydney",
             tax_number="51 824 753 556",

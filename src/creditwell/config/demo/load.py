@@ -13,12 +13,14 @@ from creditwell.config.demo.clinic import open_clinic
 from creditwell.config.demo.money import bill_visits
 from creditwell.config.demo.patients import add_patients
 from creditwell.config.demo.visits import fill_calendar
-from creditwell.tenancy.models import Membership, User
+from creditwell.tenancy.models import Membership, Practice, User
 from creditwell.tenancy.permissions import Role
 
 EMAIL = "owner@demo.example"
 PASSWORD = "well-kept ledger"  # noqa: S105  # of a clinic that does not exist
 PATIENTS = 400
+NAME = "Harbour Lane Physiotherapy"
+LOADING = f"{NAME} (being loaded)"
 
 Tick = Callable[[str, int, int], None]
 
@@ -35,7 +37,7 @@ def load(tick: Tick) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")  # made-up rows need not survive a crash
     owner = _user("Demo Owner", EMAIL)
-    clinic = open_clinic(owner_id=owner.pk, now=now - timedelta(days=400))
+    clinic = open_clinic(owner_id=owner.pk, name=LOADING, now=now - timedelta(days=400))
     _staff(clinic.practice.id)
     with transaction.atomic():
         patients = add_patients(clinic, PATIENTS, chance, now, tick)
@@ -43,6 +45,7 @@ def load(tick: Tick) -> None:
         visits = fill_calendar(clinic, patients, chance, now, tick)
     bill_visits(clinic, visits, chance, now, tick)
     _forget_messages(clinic.practice.id)
+    Practice.objects.filter(pk=clinic.practice.id).update(name=NAME)
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
         cursor.execute("ANALYZE")
