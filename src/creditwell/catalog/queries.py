@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
 from creditwell.catalog.models import (
@@ -229,6 +231,17 @@ def payment_sources(practice_id: int, *, archived: bool = False) -> list[Source]
         Source(id=row.pk, name=row.name, kind=row.kind, archived=row.archived_at is not None)
         for row in (rows if archived else rows.filter(archived_at__isnull=True))
     ]
+
+
+def source_kinds(practice_id: int, source_ids: Collection[int]) -> dict[int, str]:
+    """The kind of each of these sources, unknown ids left out; one prepared query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, kind FROM catalog_paymentsource "
+            "WHERE practice_id = %s AND id = ANY(%s::bigint[])",
+            [practice_id, list(source_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

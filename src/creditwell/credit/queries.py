@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from creditwell.credit.models import Lot
+from django.db import connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +24,19 @@ class OpenLot:
     original_minor: int = 0
 
 
+_OPEN_SQL = """
+SELECT l.id, l.account_id, l.payer_id, l.kind, l.received_on, l.expires_on, l.refundable,
+       a.balance_minor, l.original_minor
+  FROM ledger_account a
+  JOIN credit_lot l ON l.practice_id = a.practice_id AND l.account_id = a.id
+ WHERE a.practice_id = %s AND a.holder_id = ANY(%s::bigint[]) AND a.kind = 'lot'
+   AND a.reference IS NULL AND a.balance_minor > 0
+ ORDER BY l.received_on, l.id
+"""
+
+
 def open_lots(*, practice_id: int, payer_ids: Iterable[int]) -> list[OpenLot]:
-    """Lots of these payers with something left, oldest first; one query."""
-    found = (
-        Lot.objects.filter(
-            practice_id=practice_id,
-            account__practice_id=practice_id,
-            account__holder_id__in=list(payer_ids),
-            account__kind="lot",
-            account__reference__isnull=True,
-            account__balance_minor__gt=0,
-        )
-        .select_related("account")
-        .order_by("received_on", "pk")
-    )
-    return [
-        OpenLot(
-            id=lot.pk,
-            account_id=lot.account_id,
-            payer_id=lot.payer_id,
-            kind=lot.kind,
-            received_on=lot.received_on,
-            expires_on=lot.expires_on,
-            refundable=lot.refundable,
-            left_minor=lot.account.balance_minor or 0,
-            original_minor=lot.original_minor,
-        )
-        for lot in found
-    ]
+    """Lots of these payers with something left, oldest first; one prepared query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN_SQL, [practice_id, list(payer_ids)])
+        return [OpenLot(*row) for row in cursor.fetchall()]

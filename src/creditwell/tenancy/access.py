@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models
@@ -102,6 +103,8 @@ class PracticeFacts:
 
 
 FACTS = tuple(PracticeFacts.__dataclass_fields__)
+FACTS_SQL = ", ".join(f"p.{name}" for name in FACTS)
+"""The columns of `facts_from`, of a tenancy_practice named p."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +140,11 @@ class Member:
 
 def facts_of(practice: Practice) -> PracticeFacts:
     return PracticeFacts(**{name: getattr(practice, name) for name in FACTS})
+
+
+def facts_from(row: Sequence[Any]) -> PracticeFacts:
+    """Of the columns FACTS_SQL, for statements that are written by hand."""
+    return PracticeFacts(**dict(zip(FACTS, row, strict=True)))
 
 
 def practice_facts(practice_id: int) -> PracticeFacts:
@@ -183,7 +191,7 @@ def hash_secret(secret: str) -> str:
 
 
 _KEY_SQL = f"""
-SELECT k.id, k.name, k.secret_hash, k.scopes, k.last_used_on, {", ".join(f"p.{n}" for n in FACTS)}
+SELECT k.id, k.name, k.secret_hash, k.scopes, k.last_used_on, {FACTS_SQL}
   FROM tenancy_apikey k JOIN tenancy_practice p ON p.id = k.practice_id
  WHERE k.prefix = %s AND k.revoked_at IS NULL
 """  # noqa: S608  # names of our own columns; one prepared statement, for programs ask often
@@ -204,7 +212,7 @@ def member_of_key(token: str, now: datetime) -> Member | None:
     key_id, name, kept, scopes, last_used_on = row[:5] if row else (0, "", "0" * 64, "[]", None)
     if not hmac.compare_digest(kept, hash_secret(parts[2])) or row is None:
         return None
-    practice = PracticeFacts(**dict(zip(FACTS, row[5:], strict=True)))
+    practice = facts_from(row[5:])
     if last_used_on is None or now.date() - last_used_on >= timedelta(days=1):
         ApiKey.objects.filter(pk=key_id, practice_id=practice.id).update(last_used_on=now.date())
     return Member(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
-from creditwell.catalog.models import PaymentSource
+from creditwell.catalog.queries import source_kinds
 from creditwell.credit.queries import OpenLot, open_lots
 from creditwell.credit.rules import order_of_use, spend
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
@@ -147,7 +147,7 @@ def _payer(command: TakePayment) -> tuple[int, PracticeFacts]:
         raise NotFound(_("There is no such patient in this practice."), param="payer")
     if not command.parts:
         raise Invalid(_("Enter the amount received under a payment source."), param="parts")
-    return found[0].pk, found[1]
+    return found
 
 
 def _day(received_on: date | None, today: date) -> date:
@@ -161,11 +161,7 @@ def _day(received_on: date | None, today: date) -> date:
 
 def part_drafts(practice: PracticeFacts, parts: Sequence[PartInput]) -> list[rules.PartDraft]:
     """Look the sources up; one query. :raises NotFound: if one is not of this practice."""
-    kinds = dict(
-        PaymentSource.objects.filter(
-            practice_id=practice.id, pk__in={part.source_id for part in parts}
-        ).values_list("pk", "kind")
-    )
+    kinds = source_kinds(practice.id, {part.source_id for part in parts})
     if any(part.source_id not in kinds for part in parts):
         raise NotFound(_("There is no such payment source."), param="parts")
     return [
