@@ -1,0 +1,111 @@
+"""Refunds and credit notes through the API."""
+
+from __future__ import annotations
+
+from creditwell.audit.models import Note
+from creditwell.invoicing.models import CreditNote
+from creditwell.outbox.models import Event
+from creditwell.payments.models import Refund
+from tests import acts
+from tests.books import assert_books_straight
+
+
+def counts():
+    notes = Note.objects.count(), Event.objects.count()
+    return Refund.objects.count(), CreditNote.objects.count(), *notes
+
+
+def refund(cast, program, minor, *, part=None, key="", **fields):
+    if part is None:
+        part = program.get("/payments")[1]["data"][0]["parts"][0]["id"]
+    parts = [{"payment_part_id": part, "amount_minor": minor}]
+    body = {"patient_id": cast.clinic.patient.pk, "parts": parts, "reason": "Moved away"}
+    return program.post("/refunds", {**body, **fields}, key=key)
+
+
+def test_credit_goes_back_by_the_part_it_came_by(cast, program, stranger):
+    acts.pay(cast.clinic, 10000)
+    status, made = refund(cast, program, 4000, key="k")
+    assert (status, made["total_minor"], made["number"]) == (201, 4000, 1)
+    assert refund(cast, program, 4000, key="k")[1] == made
+    found = program.get(f"/refunds/{made['id']}")[1]
+    assert (found["reason"], found["parts"][0]["amount_minor"]) == ("Moved away", 4000)
+    assert found["parts"][0]["payment_source_id"] == cast.clinic.card.pk
+    assert acts.standing(cast.clinic).credit_minor == 6000
+    assert program.get("/payments")[1]["data"][0]["parts"][0]["refunded_minor"] == 4000
+    assert len(program.get("/refunds", patient_id=cast.clinic.patient.pk)[1]["data"]) == 1
+    assert stranger.get("/refunds")[1]["data"] == []
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_what_cannot_be_refunded(cast, program):
+    acts.pay(cast.clinic, 10000)
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    acts.use_credit(cast.clinic, (invoice, 9000))
+    before = counts()
+    for minor, code in ((1001, "overdrawn"), (10001, "over_refunded")):
+        status, answer = refund(cast, program, minor)
+        assert status == 409
+        assert answer["error"]["code"] in {code, "overdrawn"}
+    assert refund(cast, program, 100, reason=" ")[1]["error"]["param"] == "reason"
+    assert refund(cast, program, 100, refunded_on="2199-01-01")[1]["error"]["param"] == (
+        "refunded_on"
+    )
+    assert refund(cast, program, 100, part=10**9)[0] == 404
+    assert counts() == before
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_credit_note_frees_what_was_paid(cast, program, stranger):
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    acts.pay(cast.clinic, 9000, pay=((invoice, 9000),))
+    line = program.get(f"/invoices/{invoice}")[1]["lines"][0]["id"]
+    path = f"/invoices/{invoice}/credit_notes"
+    body = {"lines": [{"line_id": line, "amount_minor": 4000}], "reason": "Shorter visit"}
+    status, made = program.post(path, body, key="k")
+    assert (status, made["total_minor"], made["freed_minor"]) == (201, 4000, 4000)
+    assert program.post(path, body, key="k")[1] == made
+    found = program.get(f"/credit_notes/{made['id']}")[1]
+    assert (found["invoice_id"], found["lines"][0]["total_minor"]) == (invoice, 4000)
+    assert program.get(f"/invoices/{invoice}")[1]["credited_minor"] == 4000
+    assert acts.standing(cast.clinic).credit_minor == 4000
+    before = counts()
+    more = {"lines": [{"line_id": line, "amount_minor": 5001}], "reason": "Too much"}
+    assert program.post(path, more)[1]["error"]["code"] == "credit_too_large"
+    assert program.post(path, {**more, "lines": []})[1]["error"]["code"] == "no_lines"
+    assert program.post(path, {**body, "reason": " "})[1]["error"]["param"] == "reason"
+    assert counts() == before
+    assert len(program.get("/credit_notes", invoice_id=invoice)[1]["data"]) == 1
+    assert stranger.get("/credit_notes")[1]["data"] == []
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_receipt_says_what_was_and_was_not_allocated(cast, program):
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    taken = acts.pay(cast.clinic, 10000, pay=((invoice, 9000),))
+    status, receipt = program.get(f"/payments/{taken.payment_id}/receipt")
+    assert status == 200
+    assert (receipt["total_minor"], receipt["not_allocated_minor"]) == (10000, 1000)
+    assert receipt["allocated"] == [
+        {"invoice_id": invoice, "invoice_number": "1", "amount_minor": 9000}
+    ]
+    assert receipt["received"][0]["payment_source"] == "Card"
+    assert (receipt["payer"], receipt["practice"]) == ("Liam Brennan", "Harbour Lane")
+    later = acts.invoice(cast.clinic, 500).invoice_id
+    acts.use_credit(cast.clinic, (later, 500))
+    assert program.get(f"/payments/{taken.payment_id}/receipt")[1] == receipt
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_lists_ask_as_often_for_many_as_for_one(cast, program, django_assert_num_queries):
+    acts.pay(cast.clinic, 10000)
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    line = program.get(f"/invoices/{invoice}")[1]["lines"][0]["id"]
+    for _n in range(3):
+        refund(cast, program, 100)
+        body = {"lines": [{"line_id": line, "amount_minor": 100}], "reason": "Kind"}
+        program.post(f"/invoices/{invoice}/credit_notes", body)
+        for path in ("/refunds", "/credit_notes"):
+            with django_assert_num_queries(1 + 2):
+                program.get(path)
+    assert_books_straight(cast.clinic.practice)
