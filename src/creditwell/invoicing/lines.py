@@ -53,7 +53,7 @@ def priced_lines(
 
     :raises NoLines: without any
     :raises NotFound: if an item, a tax rate or a category is not of this practice
-    :raises DiscountTooLarge, Invalid: as named; `position` says which line
+    :raises DiscountTooLarge, Invalid: as named; `position` (and `param`) say which line
     """
     if not lines:
         raise NoLines
@@ -69,7 +69,7 @@ def priced_lines(
         try:
             rows.append(_row(practice, position, line, item, rates, prices))
         except Invalid as refusal:
-            refusal.position = position
+            refusal.position, refusal.param = position, f"lines[{position}]"
             raise
     return rows
 
