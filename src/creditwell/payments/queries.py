@@ -178,9 +178,9 @@ def _credit_notes(
     return {
         entries[row.entry_id]: Document(
             row.invoice_id,
-            str(row.number),
+            (shown := f"{facts.invoice_prefix}CN{row.number}"),
             _("Credit note %(number)s for invoice %(invoice)s")
-            % {"number": row.number, "invoice": facts.invoice_number(row.invoice.number)},
+            % {"number": shown, "invoice": facts.invoice_number(row.invoice.number)},
             row.reason,
         )
         for row in rows
