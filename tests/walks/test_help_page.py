@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from creditwell.people.models import Patient
 from creditwell.scheduling.models import TypeItem
-from tests.acts import standing
+from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_appointment_type
@@ -57,9 +58,7 @@ def visit_of(cast: Cast, patient: Patient) -> int:
     return attendee.appointment_id
 
 
-def _zone(cast: Cast) -> Any:
-    from zoneinfo import ZoneInfo
-
+def _zone(cast: Cast) -> ZoneInfo:
     return ZoneInfo(cast.clinic.practice.time_zone)
 
 
@@ -67,10 +66,8 @@ def shot(page: Page, name: str) -> None:
     picture(page, f"help-page-{name}", full=True)
 
 
-def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
-    sign_in(page, live_server, cast.bob)
-    page.goto(live_server.url)
-
+def prepay(page: Page) -> None:
+    """Add a new payment: the five steps, a new patient on the way."""
     # 1. Select Payments from the navigation.
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Payments").click()
     expect(page.get_by_role("heading", name="Payments", level=1)).to_be_visible()
@@ -102,9 +99,9 @@ def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cas
     expect(page.get_by_role("region", name="Balance")).to_contain_text("450")
     shot(page, "05-patient")
 
-    patient = Patient.objects.get(last_name="Szymańska")
-    assert standing(cast.clinic, patient).credit_minor == 45000
-    appointment = visit_of(cast, patient)
+
+def create_an_invoice(page: Page, appointment: int) -> None:
+    """Create an invoice from the pop-up and let account credit pay it."""
     # Select Add a payment from the patient's appointment pop up.
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Appointments").click()
     page.locator(f'a.ev[data-id="{appointment}"]').click()
@@ -124,6 +121,17 @@ def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cas
     expect(page.get_by_text("$90.00 of account credit was used. $360.00 remains.")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("360.00")
     shot(page, "09-invoice")
+
+
+def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
+    sign_in(page, live_server, cast.bob)
+    page.goto(live_server.url)
+
+    prepay(page)
+    patient = Patient.objects.get(last_name="Szymańska")
+    assert standing(cast.clinic, patient).credit_minor == 45000
+    appointment = visit_of(cast, patient)
+    create_an_invoice(page, appointment)
     # Top them up at any stage.
     page.goto(f"{live_server.url}/payments/new/?patient={patient.pk}")
     page.get_by_role("textbox", name="Amount").fill("100")
@@ -135,11 +143,9 @@ def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cas
     assert_books_straight(cast.clinic.practice)
 
 
-def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
-    sign_in(page, live_server, cast.bob)
-    page.goto(live_server.url + "/patients/")
+def pay_by_keys(page: Page, amount: str, last_key: str) -> None:
+    """N P, three letters, Enter, the amount, Enter."""
     keyboard = page.keyboard
-    page.locator("main").focus()
     keyboard.press("n")
     keyboard.press("p")
     expect(page.get_by_role("combobox", name="Patient")).to_be_focused()
@@ -147,8 +153,16 @@ def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast:
     expect(page.get_by_role("option", name="Liam Brennan")).to_be_visible()
     keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Amount")).to_be_focused()
-    keyboard.type("450", delay=20)
-    keyboard.press("Enter")
+    keyboard.type(amount, delay=20)
+    keyboard.press(last_key)
+
+
+def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
+    sign_in(page, live_server, cast.bob)
+    page.goto(live_server.url + "/patients/")
+    keyboard = page.keyboard
+    page.locator("main").focus()
+    pay_by_keys(page, "450", "Enter")
     expect(page.get_by_role("heading", name="Receipt 1", level=1)).to_be_visible()
     picture(page, "keyboard-1-receipt", full=True)
     assert standing(cast.clinic).credit_minor == 45000
@@ -174,15 +188,7 @@ def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast:
     expect(page.get_by_text("$360.00 remains.")).to_be_visible()
     picture(page, "keyboard-2-invoice", full=True)
 
-    keyboard.press("n")
-    keyboard.press("p")
-    expect(page.get_by_role("combobox", name="Patient")).to_be_focused()
-    keyboard.type("bre", delay=30)
-    expect(page.get_by_role("option", name="Liam Brennan")).to_be_visible()
-    keyboard.press("Enter")
-    expect(page.get_by_role("textbox", name="Amount")).to_be_focused()
-    keyboard.type("50", delay=20)
-    keyboard.press("Control+Enter")
+    pay_by_keys(page, "50", "Control+Enter")
     expect(page.get_by_role("heading", name="Receipt 2", level=1)).to_be_visible()
     assert standing(cast.clinic).credit_minor == 41000
     assert watch == []
@@ -222,7 +228,6 @@ def test_without_javascript(plain_page: Page, live_server: Any, cast: Cast) -> N
 
 
 def test_every_page_is_sound(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
-    from tests.acts import invoice, pay
 
     clinic, now = cast.clinic, timezone.now()
     bill = invoice(clinic, now=now)

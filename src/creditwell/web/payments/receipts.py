@@ -179,7 +179,7 @@ def _happened(member: Member, facts: Receipt) -> tuple[Happened, ...]:
         "take_payment": (_("Payment recorded"), "paid"),
         "edit_payment": (_("Payment edited"), "edited"),
         "void_payment": (_("Payment voided"), "void"),
-        "email_receipt": (_("Receipt e-mailed"), "sent"),
+        "email_receipt": (_("Receipt emailed"), "sent"),
     }
     notes = notes_about(practice_id=member.practice_id, subjects=[("payment", facts.id)])
     return tuple(
