@@ -50,7 +50,7 @@ def main() -> None:
     print(f"Creditwell bench, {os.cpu_count()} cores, data in {DATA}", flush=True)
     server = subprocess.Popen(
         [sys.executable, "-m", "creditwell", "serve", "--demo", "--port", str(port)],
-        env={**os.environ, "CREDITWELL_API_RATE": "0"},
+        env={**os.environ, "CREDITWELL_API_PER_MINUTE": "0"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

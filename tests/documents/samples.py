@@ -52,35 +52,37 @@ def aud(text: str) -> Money:
     return Money.parse(text, "AUD")
 
 
+LINES = (
+    Line(
+        description="Extended consultation, 60 min",
+        code="PH300",
+        served_on=date(2026, 11, 24),
+        unit_price=aud("152.00"),
+        amount=aud("136.80"),
+        discount=aud("15.20"),
+    ),
+    Line(
+        description="Resistance band, medium",
+        code="BAND-M",
+        served_on=date(2026, 11, 24),
+        quantity="2",
+        unit_price=aud("18.50"),
+        amount=aud("37.00"),
+        tax="GST 10%",
+    ),
+    Line(
+        description="Rigid tape 38 mm",
+        code="TAPE-38",
+        served_on=date(2026, 11, 24),
+        unit_price=aud("14.95"),
+        amount=aud("14.95"),
+        tax="GST 10%",
+    ),
+)
+
+
 def invoice(**changes: Any) -> InvoiceDocument:
     """An Australian tax invoice, prices with tax, part paid by EFTPOS and account credit."""
-    lines = (
-        Line(
-            description="Extended consultation, 60 min",
-            code="PH300",
-            served_on=date(2026, 11, 24),
-            unit_price=aud("152.00"),
-            amount=aud("136.80"),
-            discount=aud("15.20"),
-        ),
-        Line(
-            description="Resistance band, medium",
-            code="BAND-M",
-            served_on=date(2026, 11, 24),
-            quantity="2",
-            unit_price=aud("18.50"),
-            amount=aud("37.00"),
-            tax="GST 10%",
-        ),
-        Line(
-            description="Rigid tape 38 mm",
-            code="TAPE-38",
-            served_on=date(2026, 11, 24),
-            unit_price=aud("14.95"),
-            amount=aud("14.95"),
-            tax="GST 10%",
-        ),
-    )
     document = InvoiceDocument(
         sheet=SHEET,
         practice=PRACTICE,
@@ -91,7 +93,7 @@ def invoice(**changes: Any) -> InvoiceDocument:
         bill_to=INSURER,
         patient=ILONA,
         practitioner=AMARA,
-        lines=lines,
+        lines=LINES,
         prices_include_tax=True,
         subtotal=aud("184.03"),
         taxes=(TaxRow(name="GST 10%", net=aud("47.23"), tax=aud("4.72")),),

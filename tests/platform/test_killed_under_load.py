@@ -59,7 +59,7 @@ class Installation:
             "CREDITWELL_DATA": str(folder),
             "DJANGO_SETTINGS_MODULE": "creditwell.config.settings",
             "PYTHONPATH": os.pathsep.join(sys.path),
-            "CREDITWELL_API_RATE": "0",
+            "CREDITWELL_API_PER_MINUTE": "0",
         }
         self.process: subprocess.Popen[bytes] | None = None
 
