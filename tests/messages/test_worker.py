@@ -16,6 +16,7 @@ from creditwell.integrations.email.again import REQUESTS
 from creditwell.integrations.email.documents import MAKERS
 from creditwell.integrations.email.handlers import DRAFTS
 from creditwell.integrations.email.models import Message
+from creditwell.outbox import interest
 from creditwell.outbox.emit import emit
 from creditwell.outbox.jobs import ask_for
 from creditwell.outbox.models import Event
@@ -56,6 +57,13 @@ def work() -> None:
         )
 
 
+@pytest.fixture(autouse=True)
+def somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the topic test.wanted, so that its events get a job."""
+    monkeypatch.setattr(interest, "_interests", dict(interest._interests))
+    interest.listen("test.wanted")
+
+
 @pytest.fixture
 def patient() -> Patient:
     return make_patient(practice=make_practice(), first_name="Liam", email="liam@mail.example")
@@ -70,7 +78,7 @@ class TestJobs:
     def test_a_job_is_there_when_its_transaction_committed(self) -> None:
         practice = make_practice()
         with transaction.atomic():
-            event_id = emit("payment.taken", {"payment_id": 1}, practice_id=practice.pk, at=NOW)
+            event_id = emit("test.wanted", {}, practice_id=practice.pk, at=NOW)
             ask_for("creditwell.send_message", queue="email", practice_id=1, message_id=2)
         ids = {"practice_id": practice.pk, "event_id": event_id}
         assert jobs() == [
@@ -78,12 +86,21 @@ class TestJobs:
             ("creditwell.send_message", "todo", {"practice_id": 1, "message_id": 2}),
         ]
 
+    def test_an_event_that_nobody_waits_for_needs_no_job(self) -> None:
+        practice = make_practice()
+        with transaction.atomic():
+            quiet = emit("payment.taken", {"email": False}, practice_id=practice.pk, at=NOW)
+            emit("nobody.waits", {}, practice_id=practice.pk, at=NOW)
+            asked = emit("payment.taken", {"email": True}, practice_id=practice.pk, at=NOW)
+        assert [arguments["event_id"] for _name, _state, arguments in jobs()] == [asked]
+        assert Event.objects.get(pk=quiet).delivered_at == NOW
+
     def test_no_job_is_there_when_it_did_not(self) -> None:
         practice = make_practice()
 
         def ask_and_fail() -> None:
             with transaction.atomic():
-                emit("payment.taken", {"payment_id": 1}, practice_id=practice.pk, at=NOW)
+                emit("test.wanted", {}, practice_id=practice.pk, at=NOW)
                 ask_for("creditwell.send_message", queue="email", practice_id=1, message_id=2)
                 raise ZeroDivisionError
 
@@ -94,7 +111,7 @@ class TestJobs:
 
     def test_asking_outside_a_transaction_is_a_defect(self) -> None:
         with pytest.raises(AssertionError):
-            emit("payment.taken", {}, practice_id=make_practice().pk, at=NOW)
+            emit("test.wanted", {}, practice_id=make_practice().pk, at=NOW)
         with pytest.raises(AssertionError):
             ask_for("creditwell.send_message", queue="email", practice_id=1, message_id=2)
         assert jobs() == []
@@ -106,7 +123,7 @@ class TestJobs:
         monkeypatch.setitem(MAKERS, "statement", lambda message: ("Statement.pdf", b"%PDF"))
         with transaction.atomic():
             event_id = ask_for_statement(patient)
-            quiet = emit("nobody.listens", {}, practice_id=patient.practice_id, at=NOW)
+            quiet = emit("test.wanted", {}, practice_id=patient.practice_id, at=NOW)
         work()
         assert [letter.to for letter in Server.taken] == [["liam@mail.example"]]
         assert Message.objects.get().status == "sent"
@@ -121,7 +138,7 @@ class TestJobs:
         Server.behave = ["away"]
         with transaction.atomic():
             ask_for_statement(patient)
-            later = emit("nobody.listens", {}, practice_id=patient.practice_id, at=NOW)
+            later = emit("test.wanted", {}, practice_id=patient.practice_id, at=NOW)
         work()
         assert Message.objects.get().status == "waiting"
         assert Event.objects.get(pk=later).delivered_at is not None
@@ -132,7 +149,7 @@ class TestJobs:
 
     def test_a_newer_job_with_more_arguments_is_still_done(self, patient: Patient) -> None:
         with transaction.atomic():
-            event_id = emit("nobody.listens", {}, practice_id=patient.practice_id, at=NOW)
+            event_id = emit("test.wanted", {}, practice_id=patient.practice_id, at=NOW)
         with connection.cursor() as cursor:
             cursor.execute("""UPDATE procrastinate_jobs SET args = args || '{"colour": 3}'""")
         work()
@@ -142,7 +159,7 @@ class TestJobs:
 class TestClock:
     def test_an_event_that_lost_its_job_is_told_by_the_sweep(self, patient: Patient) -> None:
         with transaction.atomic():
-            lost = emit("nobody.listens", {}, practice_id=patient.practice_id, at=NOW)
+            lost = emit("test.wanted", {}, practice_id=patient.practice_id, at=NOW)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'failed'")
         assert schedule.sweep_events(NOW + timedelta(minutes=14)) == 0
@@ -154,7 +171,7 @@ class TestClock:
 
     def test_jobs_of_a_dead_worker_are_done_by_the_next(self, patient: Patient) -> None:
         with transaction.atomic():
-            event_id = emit("nobody.listens", {}, practice_id=patient.practice_id, at=NOW)
+            event_id = emit("test.wanted", {}, practice_id=patient.practice_id, at=NOW)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")
         schedule.revive.defer(timestamp=0)

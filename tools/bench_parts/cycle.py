@@ -77,6 +77,7 @@ def _read(dsn: str) -> Prepared:
 def make(prepared: Prepared, host: str, seed: int) -> Callable[[], None]:
     connection = http.client.HTTPConnection(host, timeout=60)
     chance = random.Random(seed)  # noqa: S311
+    payers = dict(zip(prepared.patient_ids, prepared.payer_ids, strict=True))
 
     def ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Authorization": f"Bearer {prepared.token}"}
@@ -93,13 +94,14 @@ def make(prepared: Prepared, host: str, seed: int) -> Callable[[], None]:
 
     def cycle() -> None:
         patient_id = chance.choice(prepared.patient_ids)
+        payer_id = payers[patient_id]
         parts = [{"payment_source_id": prepared.source_id, "amount_minor": 10000}]
-        ask("POST", "/payments", {"patient_id": patient_id, "parts": parts, "allocate": []})
+        ask("POST", "/payments", {"payer_id": payer_id, "parts": parts, "allocate": []})
         lines = [{"item_id": prepared.item_id, "unit_price_minor": 9000}]
         body = {"patient_id": patient_id, "lines": lines, "issue": True}
         invoice = ask("POST", "/invoices", body)
         use = [{"invoice_id": invoice["id"], "amount_minor": 9000}]
-        ask("POST", "/allocations", {"patient_id": patient_id, "allocate": use})
+        ask("POST", "/allocations", {"payer_id": payer_id, "allocate": use})
         ask("GET", f"/patients/{patient_id}/credit")
 
     return cycle

@@ -19,14 +19,14 @@ def run(base: str, prepared: Prepared) -> None:
     from creditwell.config.demo import EMAIL, PASSWORD
 
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
-    page = browser.open(f"{base}/accounts/login/").read().decode()
+    page = browser.open(f"{base}/sign-in/").read().decode()
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     assert found, "the sign-in page has a form"
     form = {"csrfmiddlewaretoken": found[1], "login": EMAIL, "password": PASSWORD}
     sign_in = urllib.request.Request(  # noqa: S310
-        f"{base}/accounts/login/",
+        f"{base}/sign-in/",
         data=urllib.parse.urlencode(form).encode(),
-        headers={"Referer": f"{base}/accounts/login/"},
+        headers={"Referer": f"{base}/sign-in/"},
     )
     browser.open(sign_in).read()
     patient_id = prepared.patient_ids[0]

@@ -94,3 +94,6 @@ DRAFTS: dict[str, Drafting] = {
     "member.invited": _invitation,
     "invitation.email_requested": _invitation,
 }
+
+IF_ASKED = frozenset({"payment.taken", "invoice.issued", "credit_note.issued"})
+"""Of these only what was ticked "send it by e-mail" is wanted."""
