@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 from django.urls.converters import IntConverter
 from django.urls.resolvers import RoutePattern, URLPattern, URLResolver
@@ -19,7 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from creditwell.tenancy.models import User
 from creditwell.tenancy.permissions import PERMISSIONS, Role
-from tests.doors.world import FOREIGN, OWN, make_world
+from tests.doors.world import FOREIGN, OWN, grow, make_world
 from tests.factories import Clinic, make_member
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +157,27 @@ def test_another_practice_s_things_are_not_there(door: Door, worlds: Worlds) -> 
     assert worlds.ask(owner, door.url(77)) == foreign, "somebody else's looks like nothing at all"
     theirs = worlds.ask(worlds.stranger, door.url(FOREIGN))
     assert set(theirs) - {404, 405}, "to its own practice the door opens: the 404 meant something"
+
+
+@pytest.fixture(scope="module")
+def counts(worlds: Worlds) -> dict[str, list[int]]:
+    """How many queries each page makes for the owner: in a small clinic, and in a larger one."""
+    found: dict[str, list[int]] = {door.name: [] for door in GUARDED}
+    client = Client()
+    client.force_login(worlds.staff[Role.OWNER])
+    with undone():
+        for times in (0, 12):
+            grow(worlds.own, times)
+            for door in GUARDED:
+                client.get(door.url(OWN))  # what is kept for later is kept now
+                with CaptureQueriesContext(connection) as queries:
+                    client.get(door.url(OWN))
+                found[door.name].append(len(queries))
+    return found
+
+
+@pytest.mark.parametrize("door", GUARDED, ids=lambda door: door.name)
+def test_a_page_of_a_larger_clinic_asks_no_more(door: Door, counts: dict[str, list[int]]) -> None:
+    small, large = counts[door.name]
+    assert large <= small + 3, "the number of queries grows with the clinic"
+    assert large <= 45

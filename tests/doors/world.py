@@ -7,6 +7,8 @@ So a URL of any kind of thing can be tried without knowing what the thing is.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import apps
 from django.db import connection
 
@@ -21,7 +23,15 @@ from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
 from tests.acts import invoice, new_key, pay, use_credit
-from tests.factories import NOW, Clinic, make_appointment, make_clinic, make_patient
+from tests.factories import (
+    NOW,
+    Clinic,
+    make_appointment,
+    make_clinic,
+    make_item,
+    make_patient,
+    make_source,
+)
 
 OWN, FOREIGN = 5_000_001, 9_000_001
 
@@ -113,3 +123,35 @@ def _count_from(first_id: int) -> None:
                     "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s, false)",
                     [model._meta.db_table, first_id],
                 )
+
+
+def grow(clinic: Clinic, times: int) -> None:
+    """More of everything that grows with the years, for the same patient and for others."""
+    practice = clinic.practice
+    for n in range(times):
+        other = make_patient(practice=practice)
+        for patient in (clinic.patient, other):
+            visit = make_appointment(
+                practice=practice,
+                patient=patient,
+                starts_at=NOW + timedelta(hours=n),
+                location=clinic.location,
+            )
+            taken = pay(clinic, 20000, patient=patient)
+            bill = invoice(clinic, patient=patient, attendee_id=visit.pk)
+            use_credit(clinic, (bill.invoice_id, 5000), payer_id=patient.payer_id)
+            part = PaymentPart.objects.get(payment_id=taken.payment_id)
+            refund_credit(
+                RefundCredit(
+                    practice_id=practice.pk,
+                    by=SYSTEM,
+                    reason="of the world",
+                    key=new_key(),
+                    payer_id=patient.payer_id,
+                    parts=((part.pk, 100),),
+                ),
+                NOW,
+            )
+        make_item(practice=practice)
+        make_source(practice=practice)
+        _message(clinic, taken.payment_id)
