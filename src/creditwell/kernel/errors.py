@@ -57,7 +57,7 @@ def constraint_of(error: IntegrityError) -> str:
 def refusal_of(error: IntegrityError) -> Refusal | None:
     """Translate what the database refused into the sentence that it stands for."""
     constraint = constraint_of(error)
-    if constraint.endswith("_same_practice"):  # an id that this practice does not have
-        return NotFound()
     kind = REFUSED_BY.get(constraint)
+    if kind is None and constraint.endswith("_same_practice"):
+        return NotFound()  # an id that this practice does not have
     return kind() if kind else None  # type: ignore[call-arg]  # each registered kind has a sentence of its own

@@ -15,10 +15,11 @@ from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.ledger.post import Journal, NewAccount, Posted
 from creditwell.payments.models import Allocation, Payment, PaymentPart
 from creditwell.payments.rules import Part
+from creditwell.people.operations import MergedAway
 from creditwell.tenancy.access import FACTS_SQL, PracticeFacts, Written, facts_from
 
 _LOCK_SQL = f"""
-SELECT y.id, {FACTS_SQL}
+SELECT y.id, y.merged_into_id, {FACTS_SQL}
   FROM people_payer y JOIN tenancy_practice p ON p.id = y.practice_id
  WHERE y.practice_id = %s AND y.id = %s FOR NO KEY UPDATE OF y
 """  # noqa: S608  # names of our own columns; prepared, for every act of money begins with it
@@ -29,12 +30,18 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[int, PracticeFacts] 
     Take the payer's row until the commit, with the facts of the practice; one query.
 
     Every act that moves a payer's money begins here (house rule 11: the person first).
+
+    :raises MergedAway: if the payer's record was merged into another
     """
     assert connection.in_atomic_block, "a lock outside a transaction is none"
     with connection.cursor() as cursor:
         cursor.execute(_LOCK_SQL, [practice_id, payer_id])
         row = cursor.fetchone()
-    return (row[0], facts_from(row[1:])) if row else None
+    if row is None:
+        return None
+    if row[1] is not None:
+        raise MergedAway
+    return row[0], facts_from(row[2:])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,6 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "catalog.view": frozenset({O, B, R, P, V}),
     "invoices.view": frozenset({O, B, R, P, V}),
     "payments.view": frozenset({O, B, R, P, V}),
-    "reports.view": frozenset({O, B, V}),
     "audit.view": frozenset({O, B}),
     # working
     "patients.edit": frozenset({O, B, R, P}),
