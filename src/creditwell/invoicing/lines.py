@@ -8,9 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from creditwell.catalog.models import Category, ConcessionPrice, Item, TaxRate
+from creditwell.catalog.models import Category, TaxRate
 from creditwell.invoicing.rules import Amounts, line_amounts
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.tenancy.access import PracticeFacts
@@ -45,6 +46,25 @@ class LineInput:
     service_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Rate:
+    id: int
+    name: str
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a line takes over from the catalogue; the price is the patient's."""
+
+    id: int
+    code: str
+    name: str
+    price_minor: int
+    category_id: int
+    tax_rate: _Rate | None
+
+
 def priced_lines(
     *, practice: PracticeFacts, lines: Sequence[LineInput], concession_id: int | None
 ) -> list[dict[str, Any]]:
@@ -57,9 +77,8 @@ def priced_lines(
     """
     if not lines:
         raise NoLines
-    items = _items(practice.id, lines)
+    items = _items(practice.id, lines, concession_id)
     rates = _rates(practice.id, lines)
-    prices = _concession_prices(practice.id, list(items), concession_id)
     _check_categories(practice.id, lines)
     rows = []
     for position, line in enumerate(lines):
@@ -67,7 +86,7 @@ def priced_lines(
         if line.item_id and item is None:
             raise NotFound(_("There is no such item in the catalogue."), param="lines")
         try:
-            rows.append(_row(practice, position, line, item, rates, prices))
+            rows.append(_row(practice, position, line, item, rates))
         except Invalid as refusal:
             refusal.position, refusal.param = position, f"lines[{position}]"
             raise
@@ -78,15 +97,14 @@ def _row(
     practice: PracticeFacts,
     position: int,
     line: LineInput,
-    item: Item | None,
-    rates: dict[int, TaxRate],
-    prices: dict[int, int],
+    item: _Item | None,
+    rates: dict[int, _Rate],
 ) -> dict[str, Any]:
     rate = None
     if not line.no_tax:
         rate = rates.get(line.tax_rate_id) if line.tax_rate_id else item.tax_rate if item else None
     if item is not None:
-        price = prices.get(item.pk, item.price_minor)
+        price = item.price_minor
         category_id: int | None = line.category_id or item.category_id
     else:
         price, category_id = 0, line.category_id
@@ -100,7 +118,7 @@ def _row(
     return {
         "practice_id": practice.id,
         "position": position,
-        "item_id": item.pk if item else None,
+        "item_id": item.id if item else None,
         "category_id": category_id,
         "code": item.code if item else "",
         "description": line.description or (item.name if item else ""),
@@ -109,7 +127,7 @@ def _row(
         "unit_price_minor": price,
         "discount_percent": line.discount_percent,
         "discount_minor": line.discount_minor,
-        "tax_rate_id": rate.pk if rate else None,
+        "tax_rate_id": rate.id if rate else None,
         "tax_name": rate.name if rate else "",
         "tax_percent": percent,
         **totals(_amounts(practice, line, price, percent)),
@@ -127,19 +145,41 @@ def _amounts(practice: PracticeFacts, line: LineInput, price: int, percent: Deci
     )
 
 
-def _items(practice_id: int, lines: Sequence[LineInput]) -> dict[int, Item]:
-    ids = {line.item_id for line in lines if line.item_id}
+_ITEMS_SQL = """
+SELECT i.id, i.code, i.name, coalesce(c.price_minor, i.price_minor), i.category_id,
+       t.id, t.name, t.percent
+  FROM catalog_item i
+  LEFT JOIN catalog_taxrate t ON t.practice_id = i.practice_id AND t.id = i.tax_rate_id
+  LEFT JOIN catalog_concessionprice c
+    ON c.practice_id = i.practice_id AND c.item_id = i.id AND c.concession_id = %s::bigint
+ WHERE i.practice_id = %s AND i.id = ANY(%s)
+"""
+
+
+def _items(
+    practice_id: int, lines: Sequence[LineInput], concession_id: int | None
+) -> dict[int, _Item]:
+    """Items with their price for this concession and their tax; one prepared statement."""
+    ids = list({line.item_id for line in lines if line.item_id})
     if not ids:
         return {}
-    found = Item.objects.filter(practice_id=practice_id, pk__in=ids).select_related("tax_rate")
-    return {item.pk: item for item in found}
+    with connection.cursor() as cursor:
+        cursor.execute(_ITEMS_SQL, [concession_id, practice_id, ids])
+        return {row[0]: _item(row) for row in cursor.fetchall()}
 
 
-def _rates(practice_id: int, lines: Sequence[LineInput]) -> dict[int, TaxRate]:
+def _item(row: tuple[Any, ...]) -> _Item:
+    pk, code, name, price_minor, category_id, rate_id, rate_name, percent = row
+    rate = None if rate_id is None else _Rate(rate_id, rate_name, percent)
+    return _Item(pk, code, name, price_minor, category_id, rate)
+
+
+def _rates(practice_id: int, lines: Sequence[LineInput]) -> dict[int, _Rate]:
     ids = {line.tax_rate_id for line in lines if line.tax_rate_id}
     if not ids:
         return {}
-    found = {rate.pk: rate for rate in TaxRate.objects.filter(practice_id=practice_id, pk__in=ids)}
+    rows = TaxRate.objects.filter(practice_id=practice_id, pk__in=ids)
+    found = {rate.pk: _Rate(rate.pk, rate.name, rate.percent) for rate in rows}
     if len(found) != len(ids):
         raise NotFound(_("There is no such tax rate."), param="lines")
     return found
@@ -149,17 +189,6 @@ def _check_categories(practice_id: int, lines: Sequence[LineInput]) -> None:
     ids = {line.category_id for line in lines if line.category_id}
     if ids and Category.objects.filter(practice_id=practice_id, pk__in=ids).count() != len(ids):
         raise NotFound(_("There is no such category."), param="lines")
-
-
-def _concession_prices(
-    practice_id: int, item_ids: list[int], concession_id: int | None
-) -> dict[int, int]:
-    if concession_id is None or not item_ids:
-        return {}
-    found = ConcessionPrice.objects.filter(
-        practice_id=practice_id, item_id__in=item_ids, concession_id=concession_id
-    )
-    return dict(found.values_list("item_id", "price_minor"))
 
 
 def total_of(practice: PracticeFacts, rows: Sequence[dict[str, Any]]) -> Amounts:
