@@ -72,6 +72,22 @@ PROOFS: dict[str, tuple[str, str]] = {
         "AND NOT EXISTS (SELECT FROM invoicing_invoice i "
         "WHERE i.practice_id = a.practice_id AND i.account_id = a.id)",
     ),
+    "Nothing stands at a merged payer": (
+        "people_payer",
+        "SELECT y.id, 'was merged into ' || y.merged_into_id || ' and still has a ' || x.what "
+        "FROM people_payer y CROSS JOIN LATERAL ("
+        "SELECT 'lot' AS what FROM credit_lot "
+        "WHERE practice_id = y.practice_id AND payer_id = y.id "
+        "UNION SELECT 'invoice' FROM invoicing_invoice "
+        "WHERE practice_id = y.practice_id AND payer_id = y.id "
+        "UNION SELECT 'payment' FROM payments_payment "
+        "WHERE practice_id = y.practice_id AND payer_id = y.id "
+        "UNION SELECT 'refund' FROM payments_refund "
+        "WHERE practice_id = y.practice_id AND payer_id = y.id "
+        "UNION SELECT 'account' FROM ledger_account WHERE practice_id = y.practice_id "
+        "AND holder_id = y.id AND reference IS NULL AND balance_minor <> 0) AS x "
+        "WHERE y.practice_id = %s AND y.merged_into_id IS NOT NULL",
+    ),
     "Receipt numbers have no gap": (
         "payments_payment",
         "SELECT coalesce(min(id), 0), count(*) || ' numbers up to ' || max(number) "

@@ -31,7 +31,7 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[int, PracticeFacts] 
 
     Every act that moves a payer's money begins here (house rule 11: the person first).
 
-    :raises MergedAway: if the payer's record was merged into another
+    :raises MergedAway: if the record was merged into another: no money comes to it
     """
     assert connection.in_atomic_block, "a lock outside a transaction is none"
     with connection.cursor() as cursor:
@@ -42,6 +42,16 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[int, PracticeFacts] 
     if row[1] is not None:
         raise MergedAway
     return row[0], facts_from(row[2:])
+
+
+def require_still(payer_id: int, locked_id: int) -> None:
+    """
+    Of a thing that was read again once the payer was locked: whether it is still that payer's.
+
+    :raises MergedAway: if it moved while we waited, for two records became one (or two again)
+    """
+    if payer_id != locked_id:
+        raise MergedAway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,9 @@ def active_allocations(
             amount_minor=row.amount_minor - row.returned_minor,
             allocated_on=row.allocated_on,
         )
-        for row in found.select_for_update(of=("self",)).order_by("-allocated_on", "-pk")
+        for row in found.select_for_update(of=("self",), no_key=True).order_by(
+            "-allocated_on", "-pk"
+        )
     ]
 
 

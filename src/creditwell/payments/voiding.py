@@ -12,7 +12,7 @@ from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.ledger.post import Journal, Posted
 from creditwell.payments import returns
 from creditwell.payments.models import Payment
-from creditwell.payments.operations import lock_payer
+from creditwell.payments.operations import lock_payer, require_still
 from creditwell.payments.rules import day_of_correction
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -64,10 +64,11 @@ def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, Pra
     if found is None:
         raise NotFound
     payment = (
-        Payment.objects.select_for_update(of=("self",))
+        Payment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("lot__account")
         .get(practice_id=practice_id, pk=payment_id)
     )
+    require_still(payment.payer_id, found[0])
     if payment.status != Payment.Status.RECORDED:
         raise PaymentNotStanding
     if payment.parts.filter(practice_id=practice_id, refunded_minor__gt=0).exists():

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
@@ -57,6 +58,31 @@ def lock_patient(*, practice_id: int, patient_id: int) -> Patient:
     return patient
 
 
+def hold_patient(*, practice_id: int, patient_id: int) -> Patient | None:
+    """
+    Keep a patient from being merged away until the commit; None if this practice has no such one.
+
+    Others may hold the same patient at the same time: invoices are written beside each other.
+
+    :raises MergedAway: if the record was merged into another
+    """
+    found = Patient.objects.select_related("practice").filter(
+        practice_id=practice_id, pk=patient_id
+    )
+    patient = found.first()
+    if patient is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT merged_into_id FROM people_payer WHERE practice_id = %s AND id = %s FOR SHARE",
+            [practice_id, patient.payer_id],
+        )
+        row = cursor.fetchone()
+    if row is None or row[0] is not None:
+        raise MergedAway
+    return patient
+
+
 def lock_contact(*, practice_id: int, contact_id: int) -> Contact:
     """
     The same for a contact.
@@ -73,7 +99,7 @@ def lock_contact(*, practice_id: int, contact_id: int) -> Contact:
 
 def lock_payers(*, practice_id: int, payer_ids: Iterable[int]) -> None:
     """Hold payers, always in the order of their ids, so that two acts never wait in a ring."""
-    locked = Payer.objects.select_for_update().filter(
+    locked = Payer.objects.select_for_update(no_key=True).filter(
         practice_id=practice_id, pk__in=sorted(payer_ids)
     )
     list(locked.order_by("pk").values_list("pk"))

@@ -9,8 +9,9 @@ from creditwell.audit.note import note
 from creditwell.invoicing import operations
 from creditwell.invoicing.lines import LineInput, priced_lines, total_of
 from creditwell.invoicing.queries_document import InvoiceFacts, invoice_facts
+from creditwell.kernel.errors import NotFound
 from creditwell.kernel.usecase import usecase
-from creditwell.people.models import Patient
+from creditwell.people.operations import hold_patient
 from creditwell.tenancy.access import Actor, Written
 
 
@@ -36,10 +37,13 @@ def duplicate_invoice(command: DuplicateInvoice, now: datetime) -> Duplicated:
     copy is of what was sold, not of the visit.
 
     :raises NotFound: if it is not of this practice
+    :raises MergedAway: if the patient's record is being merged into another
     """
     facts = invoice_facts(practice_id=command.practice_id, invoice_id=command.invoice_id)
     practice = facts.practice
-    patient = Patient.objects.get(practice_id=practice.id, pk=facts.patient_id)
+    patient = hold_patient(practice_id=practice.id, patient_id=facts.patient_id)
+    if patient is None:
+        raise NotFound
     rows = priced_lines(practice=practice, lines=_lines(facts), concession_id=None)
     content = operations.Content(
         patient_id=facts.patient_id,

@@ -14,7 +14,7 @@ from creditwell.ledger.post import AlreadyReversed, Journal
 from creditwell.outbox.emit import emit
 from creditwell.payments import returns
 from creditwell.payments.models import Allocation
-from creditwell.payments.operations import lock_payer
+from creditwell.payments.operations import lock_payer, require_still
 from creditwell.tenancy.access import Actor, Written
 
 
@@ -58,6 +58,7 @@ def take_back_allocation(command: TakeBackAllocation, now: datetime) -> TakenBac
     active = returns.active_allocations(practice_id=practice.id, ids=[command.allocation_id])
     if not active:
         raise AlreadyReversed
+    require_still(active[0].payer_id, found[0])
     wanted = active[0].amount_minor if command.amount_minor is None else command.amount_minor
     if not 0 < wanted <= active[0].amount_minor:
         raise Invalid(_("Enter an amount up to what is still applied."), param="amount")

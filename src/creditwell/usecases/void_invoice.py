@@ -15,7 +15,7 @@ from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
 from creditwell.payments import returns
-from creditwell.payments.operations import lock_payer
+from creditwell.payments.operations import lock_payer, require_still
 from creditwell.payments.rules import day_of_correction
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
@@ -109,8 +109,9 @@ def locked_invoice(practice_id: int, invoice_id: int) -> tuple[Invoice, Practice
     if found is None:
         raise NotFound
     invoice = (
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("account")
         .get(practice_id=practice_id, pk=invoice_id)
     )
+    require_still(invoice.payer_id, found[0])
     return invoice, found[1]

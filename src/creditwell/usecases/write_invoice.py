@@ -15,8 +15,7 @@ from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import REFUSED_BY, Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
-from creditwell.people.models import Patient
-from creditwell.people.operations import MergedAway
+from creditwell.people.operations import hold_patient
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor, PracticeFacts, Written, facts_of
 
@@ -66,15 +65,9 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     :raises BooksClosed: if the day's books are closed
     """
     content = command.content
-    patient = (
-        Patient.objects.select_related("practice")
-        .filter(practice_id=command.practice_id, pk=content.patient_id)
-        .first()
-    )
+    patient = hold_patient(practice_id=command.practice_id, patient_id=content.patient_id)
     if patient is None:
         raise NotFound(_("There is no such patient in this practice."), param="patient")
-    if patient.merged_into_id is not None:
-        raise MergedAway
     practice = facts_of(patient.practice)
     _check_visit(content, practice)
     rows = priced_lines(practice=practice, lines=content.lines, concession_id=patient.concession_id)
@@ -135,7 +128,7 @@ def _write(
             practice=practice, head=head, rows=rows, issued_on=issued_on, due_on=content.due_on
         )
     invoice = (
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
         .filter(practice_id=practice.id, pk=command.invoice_id)
         .first()
     )

@@ -55,7 +55,7 @@ CREATE TRIGGER ledger_legs_posted AFTER INSERT ON ledger_posting
     REFERENCING NEW TABLE AS new_legs
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_legs_posted();
 
--- 2. No entry without legs, and none dated in closed books.
+-- 2. No entry without legs. (Closed books: closing.sql; the one door to all this: post.sql.)
 CREATE FUNCTION ledger_entry_has_legs() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM ledger_posting
@@ -67,18 +67,6 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER ledger_entry_has_legs AFTER INSERT ON ledger_entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_entry_has_legs();
-
-CREATE FUNCTION ledger_books_open() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NEW.occurred_on <= (SELECT books_closed_on FROM tenancy_practice
-                            WHERE id = NEW.practice_id) THEN
-        RAISE EXCEPTION 'the books of % are closed', NEW.occurred_on
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_books_closed';
-    END IF;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER ledger_books_open BEFORE INSERT ON ledger_entry
-    FOR EACH ROW EXECUTE FUNCTION ledger_books_open();
 
 -- 3. History is never changed or removed.
 SELECT kernel_append_only('ledger_entry'), kernel_append_only('ledger_posting'),
@@ -100,57 +88,3 @@ CREATE TRIGGER ledger_balance_by_posting BEFORE UPDATE OF balance_minor ON ledge
 CREATE TRIGGER ledger_balance_begins_at_nothing BEFORE INSERT ON ledger_account
     FOR EACH ROW WHEN (NEW.balance_minor <> 0)
     EXECUTE FUNCTION ledger_balance_by_posting();
-
--- 5. The one door. Opens accounts and posts entries in one call.
---    p_accounts: [{"kind", "reference"} | {"kind", "holder", "floor", "ceiling"}, …]; one with a
---    reference is clinic-wide and found again, the others are new and guarded.
---    p_entries: [{"kind", "on", "reverses", "legs": [[account id | null, index | null, minor], …]}];
---    a leg names its account by id, or by the index of one of p_accounts.
-CREATE FUNCTION ledger_post(
-    p_practice bigint, p_accounts jsonb, p_entries jsonb,
-    OUT account_ids bigint[], OUT entry_ids bigint[]
-) LANGUAGE plpgsql AS $$
-DECLARE
-    a jsonb;
-    e jsonb;
-    v_id bigint;
-BEGIN
-    account_ids := '{}';
-    entry_ids := '{}';
-    FOR a IN SELECT value FROM jsonb_array_elements(p_accounts) LOOP
-        v_id := NULL;
-        IF a ? 'reference' THEN
-            SELECT id INTO v_id FROM ledger_account
-             WHERE practice_id = p_practice AND kind = a ->> 'kind'
-               AND reference = (a ->> 'reference')::bigint;
-            IF v_id IS NULL THEN
-                INSERT INTO ledger_account (practice_id, kind, reference)
-                VALUES (p_practice, a ->> 'kind', (a ->> 'reference')::bigint)
-                ON CONFLICT DO NOTHING RETURNING id INTO v_id;
-            END IF;
-            IF v_id IS NULL THEN -- a rival opened it in between
-                SELECT id INTO STRICT v_id FROM ledger_account
-                 WHERE practice_id = p_practice AND kind = a ->> 'kind'
-                   AND reference = (a ->> 'reference')::bigint;
-            END IF;
-        ELSE
-            INSERT INTO ledger_account
-                (practice_id, kind, holder_id, floor_minor, ceiling_minor, balance_minor)
-            VALUES (p_practice, a ->> 'kind', (a ->> 'holder')::bigint,
-                    (a ->> 'floor')::bigint, (a ->> 'ceiling')::bigint, 0)
-            RETURNING id INTO v_id;
-        END IF;
-        account_ids := account_ids || v_id;
-    END LOOP;
-    FOR e IN SELECT value FROM jsonb_array_elements(p_entries) LOOP
-        INSERT INTO ledger_entry (practice_id, kind, occurred_on, reverses_id)
-        VALUES (p_practice, e ->> 'kind', (e ->> 'on')::date, (e ->> 'reverses')::bigint)
-        RETURNING id INTO v_id;
-        INSERT INTO ledger_posting (practice_id, entry_id, account_id, amount_minor, occurred_on)
-        SELECT p_practice, v_id,
-               coalesce((leg ->> 0)::bigint, account_ids[(leg ->> 1)::int + 1]),
-               (leg ->> 2)::bigint, (e ->> 'on')::date
-          FROM jsonb_array_elements(e -> 'legs') AS leg;
-        entry_ids := entry_ids || v_id;
-    END LOOP;
-END $$;
