@@ -11,7 +11,10 @@ from django.db import connection
 
 @dataclass(frozen=True, slots=True)
 class OpenLot:
-    """A lot with something left."""
+    """
+    A lot with something left. From `there_since` on, the last day that anything came into it (back
+    from an invoice, too), all of `left_minor` has been there.
+    """
 
     id: int
     account_id: int
@@ -22,11 +25,14 @@ class OpenLot:
     refundable: bool
     left_minor: int
     original_minor: int = 0
+    there_since: date = date.min
 
 
 _OPEN_SQL = """
 SELECT l.id, l.account_id, l.payer_id, l.kind, l.received_on, l.expires_on, l.refundable,
-       a.balance_minor, l.original_minor
+       a.balance_minor, l.original_minor,
+       (SELECT max(g.occurred_on) FROM ledger_posting g
+         WHERE g.practice_id = a.practice_id AND g.account_id = a.id AND g.amount_minor > 0)
   FROM ledger_account a
   JOIN credit_lot l ON l.practice_id = a.practice_id AND l.account_id = a.id
  WHERE a.practice_id = %s AND a.holder_id = ANY(%s::bigint[]) AND a.kind = 'lot'

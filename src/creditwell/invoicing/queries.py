@@ -16,7 +16,10 @@ from creditwell.invoicing.rules import state_of
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoice:
-    """An issued invoice that still asks for something."""
+    """
+    An issued invoice that still asks for something. From `asked_since` on, the last day that its
+    debt grew (an allocation taken back makes it grow too), it has asked for all of `owing_minor`.
+    """
 
     id: int
     number: int
@@ -27,6 +30,7 @@ class OpenInvoice:
     total_minor: int
     credited_minor: int
     owing_minor: int
+    asked_since: date = date.min
 
     @property
     def paid_minor(self) -> int:
@@ -75,7 +79,10 @@ def _open_sql(by_ids: bool, by_payer: bool, settled_too: bool) -> str:
     return f"""
 SELECT i.id, i.number, i.payer_id, i.account_id, i.issued_on,
        coalesce(i.due_on, date '0001-01-01'), i.total_minor,
-       i.credited_minor, -a.balance_minor
+       i.credited_minor, -a.balance_minor,
+       coalesce((SELECT max(g.occurred_on) FROM ledger_posting g
+                  WHERE g.practice_id = a.practice_id AND g.account_id = a.id
+                    AND g.amount_minor < 0), i.issued_on)
   FROM invoicing_invoice i
   JOIN ledger_account a ON a.practice_id = i.practice_id AND a.id = i.account_id
  WHERE i.practice_id = %s AND i.status = 'issued'

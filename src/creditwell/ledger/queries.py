@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from creditwell.ledger.models import Account, Posting
 
@@ -79,6 +79,15 @@ def balances_of(*, practice_id: int, account_ids: Iterable[int]) -> dict[int, in
             practice_id=practice_id, pk__in=list(account_ids)
         ).values_list("pk", "balance_minor")
     }
+
+
+def last_raised(*, practice_id: int, account_ids: Iterable[int]) -> date | None:
+    """The last day on which anything came onto one of these accounts; one query."""
+    found = Posting.objects.filter(
+        practice_id=practice_id, account_id__in=list(account_ids), amount_minor__gt=0
+    )
+    last: date | None = found.aggregate(last=Max("occurred_on"))["last"]
+    return last
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,11 +240,12 @@ def plan(
     return result
 
 
-def day_of_allocation(*, lot_on: date, invoice_on: date, today: date) -> date:
+def day_of_allocation(*, there_since: date, asked_since: date, on: date) -> date:
     """
-    The day credit pays an invoice: today, or, back-dated, not before either of them is there.
+    The day credit pays an invoice: the one asked for, but not before the credit was there and the
+    invoice asked for it, so that no day's figures fall below nothing.
     """
-    return max(lot_on, invoice_on, today)
+    return max(there_since, asked_since, on)
 
 
 def day_of_correction(*, original: date, today: date, books_closed_on: date | None) -> date:

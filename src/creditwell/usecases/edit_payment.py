@@ -95,7 +95,7 @@ def _allocations(
             invoice_id=row.invoice.id,
             invoice_account_id=row.invoice.account_id,
             amount_minor=row.pay.minor,
-            on=_day_again(row.invoice, backs, received_on),
+            on=_day_again(row, backs, received_on),
         )
         for row in sheet.rows
         if row.pay
@@ -143,10 +143,15 @@ def _invoices_again(
     ]
 
 
-def _day_again(invoice: OpenInvoice, backs: Sequence[Return], received_on: date) -> date:
-    """As before where it was applied before, so that the edit moves no other day's figures."""
-    before = [back.on for back in backs if back.allocation.invoice_id == invoice.id]
-    return max(received_on, invoice.issued_on, *before)
+def _day_again(row: rules.Row, backs: Sequence[Return], received_on: date) -> date:
+    """
+    As before where as much was applied before, so that the edit moves no other day's figures; what
+    is more than before waits until the invoice asked for it.
+    """
+    mine = [back for back in backs if back.allocation.invoice_id == row.invoice.id]
+    as_before = row.pay.minor <= sum(back.amount_minor for back in mine)
+    asked_since = row.invoice.issued_on if as_before else row.invoice.asked_since
+    return max(received_on, asked_since, *(back.on for back in mine))
 
 
 def _tell(command: EditPayment, old_minor: int, new_minor: int, new_id: int, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,6 +15,7 @@ from creditwell.kernel.numbering import next_number
 from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal, Leg
+from creditwell.ledger.queries import last_raised
 from creditwell.outbox.emit import emit
 from creditwell.payments.models import PaymentPart, Refund, RefundPart
 from creditwell.payments.operations import lock_payer
@@ -71,10 +73,7 @@ def refund_credit(command: RefundCredit, now: datetime) -> Refunded:
     practice, written = found[1], Written(command.by, now)
     on = _checked_day(command, practice.day_of(now))
     parts = _parts(command)
-    if any(on < part.payment.received_on for part in parts.values()):
-        raise Invalid(
-            _("Money cannot go back before the day it came. Choose a later day."), param="date"
-        )
+    _check_there(practice.id, parts.values(), on)
     journal = Journal(practice.id)
     rows = []
     legs: dict[tuple[str, int], int] = {}
@@ -118,6 +117,16 @@ def _checked_day(command: RefundCredit, today: date) -> date:
     if command.on is not None and command.on > today:
         raise Invalid(_("Choose today or an earlier day."), param="date")
     return command.on or today
+
+
+def _check_there(practice_id: int, parts: Iterable[PaymentPart], on: date) -> None:
+    """The credit was there on that day: it had come, and had come back from what it once paid."""
+    accounts = {part.payment.lot.account_id for part in parts}
+    since = last_raised(practice_id=practice_id, account_ids=accounts)
+    if since is not None and on < since:
+        raise Invalid(
+            _("Money cannot go back before the day it came. Choose a later day."), param="date"
+        )
 
 
 def _parts(command: RefundCredit) -> dict[int, PaymentPart]:

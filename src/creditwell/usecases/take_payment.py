@@ -235,7 +235,7 @@ def _of_payment(
             invoice_account_id=row.invoice.account_id,
             amount_minor=row.pay.minor,
             on=rules.day_of_allocation(
-                lot_on=received_on, invoice_on=row.invoice.issued_on, today=received_on
+                there_since=received_on, asked_since=row.invoice.asked_since, on=received_on
             ),
         )
         for row in sheet.rows
@@ -259,9 +259,9 @@ def of_credit(
             invoice_account_id=by_invoice[use.invoice_id].account_id,
             amount_minor=use.amount_minor,
             on=rules.day_of_allocation(
-                lot_on=use.lot.received_on,
-                invoice_on=by_invoice[use.invoice_id].issued_on,
-                today=on,
+                there_since=use.lot.there_since,
+                asked_since=by_invoice[use.invoice_id].asked_since,
+                on=on,
             ),
         )
         for use in uses
