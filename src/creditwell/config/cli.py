@@ -198,6 +198,24 @@ def create_practice(
     console.print(f"{name} is open. {owner_email} may sign in.", markup=False)
 
 
+@app.command(name="set-password")
+def set_password(email: Annotated[str, typer.Argument(help="Whose: their e-mail.")]) -> None:
+    """Give somebody a new password, without a mail. It is asked for, or read from the input."""
+    if sys.stdin.isatty():
+        password = typer.prompt("A new password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    with _django():
+        from creditwell.config import passwords
+
+        try:
+            passwords.change(email, password)
+        except passwords.NotSet as reason:
+            errors.print(str(reason), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(1) from None
+    console.print(f"{email} has a new password and is signed out everywhere.", markup=False)
+
+
 @contextmanager
 def _django() -> Iterator[str]:
     """Give a block a running database (its URL) and Django set up for it."""

@@ -37,6 +37,15 @@ class AlreadyMember(Refusal):
         super().__init__(_("This person already works in the practice."), param="email")
 
 
+class NoSuchUser(NotFound):
+    """Nobody signs in with this address."""
+
+    code = "no_such_user"
+
+    def __init__(self) -> None:
+        super().__init__(_("Nobody signs in with this e-mail. Check how it is written."))
+
+
 class InvitationGone(Refusal):
     """The link of an invitation is used up, withdrawn, too old, or was never given out."""
 
@@ -181,6 +190,21 @@ def create_user(*, email: str, name: str, password: str, at: datetime) -> User:
     return User.objects.create_user(
         address, password, name=must_say(name, "user_name"), date_joined=at
     )
+
+
+def change_password(*, email: str, password: str) -> tuple[int, list[int]]:
+    """
+    Write a new password; sessions begun with the old one end. The user, and where they work.
+
+    :raises NoSuchUser: if nobody signs in with this address
+    """
+    user = User.objects.select_for_update().filter(email__iexact=email.strip()).first()
+    if user is None:
+        raise NoSuchUser
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    places = Membership.objects.filter(user=user, ended_at__isnull=True).order_by("practice_id")
+    return user.pk, list(places.values_list("practice_id", flat=True))
 
 
 def change_user(*, user_id: int, name: str, email: str, shortcuts_enabled: bool) -> list[str]:
