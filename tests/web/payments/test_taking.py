@@ -18,7 +18,7 @@ from creditwell.people.models import Patient
 from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
-from tests.factories import make_clinic, make_member
+from tests.factories import make_clinic, make_location, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -285,4 +285,29 @@ def test_an_edit_shows_what_was_and_keeps_what_it_settled(desk: Client, cast: Ca
     again = desk.post(f"/payments/{taken.payment_id}/edit/", {**sent, "key": "other"})
     assert again.status_code == 409
     assert "already voided or changed" in again.content.decode()
+    assert_books_straight(clinic.practice)
+
+
+def test_a_payment_remembers_where_it_was_received(desk: Client, cast: Cast) -> None:
+    clinic = cast.clinic
+    form = opened(desk, f"?patient={clinic.patient.pk}")
+    assert "location" not in form, "one location: nothing to choose"
+    desk.post("/payments/new/", {**form, "amount-0": "10"})
+    assert Payment.objects.latest("pk").location_id == clinic.location.pk
+    other = make_location(practice=clinic.practice)
+    form = opened(desk, f"?patient={clinic.patient.pk}")
+    assert form["location"] == str(clinic.location.pk)
+    desk.post("/payments/new/", {**form, "amount-0": "10", "location": str(other.pk)})
+    assert Payment.objects.latest("pk").location_id == other.pk
+    assert opened(desk, f"?patient={clinic.patient.pk}")["location"] == str(other.pk)
+    assert_books_straight(clinic.practice)
+
+
+def test_a_location_of_another_practice_is_not_taken(desk: Client, cast: Cast) -> None:
+    clinic = cast.clinic
+    form = opened(desk, f"?patient={clinic.patient.pk}")
+    desk.post(
+        "/payments/new/", {**form, "amount-0": "10", "location": str(make_clinic().location.pk)}
+    )
+    assert Payment.objects.latest("pk").location_id == clinic.location.pk
     assert_books_straight(clinic.practice)

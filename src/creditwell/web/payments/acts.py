@@ -1,4 +1,4 @@
-"""What a button on a receipt does: void, un-apply, e-mail."""
+"""What a button on a receipt does: void, un-apply, email."""
 
 from __future__ import annotations
 

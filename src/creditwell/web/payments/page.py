@@ -118,6 +118,7 @@ class PaymentPage:
     sheet: Worksheet
     sources: tuple[SourceLine, ...]
     offered: tuple[tuple[int, str], ...]
+    locations: tuple[tuple[int, str], ...]  # empty when there is nothing to choose
     lines: tuple[ApplyLine, ...]
     orders: tuple[Choice, ...]
     by_hand: bool
@@ -170,6 +171,9 @@ def make_page(
         sheet=sheet,
         sources=_source_lines(ground, reading, errors),
         offered=tuple((source.id, source.name) for source in ground.sources),
+        locations=tuple((place.id, place.name) for place in ground.locations)
+        if len(ground.locations) > 1
+        else (),
         lines=lines,
         orders=_orders(typed),
         by_hand=typed.pay_by_hand or typed.credit_by_hand,

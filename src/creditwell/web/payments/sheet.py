@@ -19,6 +19,7 @@ from creditwell.money.money import Money
 from creditwell.payments.queries_form import PaymentAsTaken, invoices_without
 from creditwell.payments.rules import PartDraft, Worksheet, examine, plan
 from creditwell.people.queries import PatientFacts, patient_facts
+from creditwell.scheduling.queries import LocationBrief, locations_of
 from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.web.components.fields import read_amount
 from creditwell.web.components.formats import amount_text
@@ -38,6 +39,7 @@ class Ground:
     invoices: Sequence[OpenInvoice]
     credit: Money
     sources: Sequence[Source]
+    locations: Sequence[LocationBrief] = ()  # where it may be received; none for an edit
     taken: PaymentAsTaken | None = None  # the payment that is being edited
 
 
@@ -62,6 +64,7 @@ def ground_for(member: Member, patient_id: int | None) -> Ground:
     """
     practice = member.practice
     sources = payment_sources(practice.id)
+    locations = locations_of(practice_id=practice.id)
     if patient_id is None:
         return Ground(
             practice=practice,
@@ -70,6 +73,7 @@ def ground_for(member: Member, patient_id: int | None) -> Ground:
             invoices=(),
             credit=practice.money(0),
             sources=sources,
+            locations=locations,
         )
     patient = patient_facts(practice_id=practice.id, patient_id=patient_id)
     standing = standing_of(practice_id=practice.id, holder_id=patient.payer_id)
@@ -80,6 +84,7 @@ def ground_for(member: Member, patient_id: int | None) -> Ground:
         invoices=open_invoices(practice_id=practice.id, payer_id=patient.payer_id),
         credit=practice.money(standing.credit_minor),
         sources=sources,
+        locations=locations,
     )
 
 
@@ -147,7 +152,11 @@ def work_out(ground: Ground, typed: Typed) -> Reading:
         credit=ground.credit,
         cash_rounding_minor=ground.practice.cash_rounding_minor,
     )
-    typed = replace(typed, sources=tuple(source for source, _amount in drafts))
+    typed = replace(
+        typed,
+        sources=tuple(source for source, _amount in drafts),
+        location_id=_location(ground, typed),
+    )
     return Reading(
         typed=typed,
         sheet=sheet,
@@ -157,6 +166,12 @@ def work_out(ground: Ground, typed: Typed) -> Reading:
         errors=reader.errors,
         filled=reader.filled,
     )
+
+
+def _location(ground: Ground, typed: Typed) -> int | None:
+    """The location chosen while it is in use, else the practice's first."""
+    known = [place.id for place in ground.locations]
+    return typed.location_id if typed.location_id in known else next(iter(known), None)
 
 
 class _Reader:

@@ -43,6 +43,9 @@ from creditwell.web.payments.sheet import (
 )
 from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
 
+LAST_LOCATION = "payment-location"
+"""Session key: where the last payment was received, which is where the next one will be."""
+
 
 @door("payments.take")
 def payment_new(request: PracticeRequest) -> HttpResponse:
@@ -53,12 +56,15 @@ def payment_new(request: PracticeRequest) -> HttpResponse:
     practice = request.practice
     invoice_id = as_id(request.GET.get("invoice", ""))
     patient_id = as_id(request.GET.get("patient", ""))
+    location_id = request.session.get(LAST_LOCATION)
     if invoice_id is not None:
-        patient_id = access(Invoice, request.member, invoice_id, "payments.take").patient_id
+        invoice = access(Invoice, request.member, invoice_id, "payments.take")
+        patient_id, location_id = invoice.patient_id, invoice.location_id
     typed = Typed(
         key=new_key(),
         patient_id=patient_id,
         invoice_id=invoice_id,
+        location_id=location_id,
         received_on=practice.day_of(now).isoformat(),
         order=practice.allocation_order,
         fresh="amount-0" if patient_id else "patient",
@@ -104,7 +110,7 @@ def payment_edit(request: PracticeRequest, pk: int) -> HttpResponse:
         raise PaymentRefunded
     ground = ground_of_edit(member, taken)
     if request.method != "POST":
-        typed = typed_again(taken, member.practice, key=new_key())
+        typed = replace(typed_again(taken, member.practice, key=new_key()), fresh="amount-0")
         return _show(request, ground, work_out(ground, typed), now)
     return _edited(request, ground, pk, now)
 
@@ -200,11 +206,13 @@ def _save(
             pay=_pairs(reading.pay),
             use_credit=_pairs(reading.use_credit),
             from_invoice_id=typed.invoice_id,
+            location_id=typed.location_id,
             note=typed.note,
             email_receipt=typed.email,
         ),
         now,
     )
+    request.session[LAST_LOCATION] = typed.location_id
     messages.success(request, _("Payment recorded."))
     return remember(request, page_link("payment", taken.payment_id))
 

@@ -39,6 +39,7 @@ class Typed:
     patient_id: int | None = None
     patient_text: str = ""
     invoice_id: int | None = None
+    location_id: int | None = None
     received_on: str = ""
     note: str = ""
     email: bool = False
@@ -77,6 +78,7 @@ def read_typed(post: QueryDict) -> Typed:
         patient_id=as_id(post.get("patient", "")),
         patient_text=post.get("patient-q", "")[:80],
         invoice_id=as_id(post.get("invoice", "")),
+        location_id=as_id(post.get("location", "")),
         received_on=post.get("received_on", "")[:20],
         note=post.get("note", "")[:300],
         email="email" in post,

@@ -201,7 +201,7 @@ def _csv(practice: PracticeFacts, filters: Filters) -> Iterator[str]:
             _("Kind"),
             _("Patient"),
             _("Sources"),
-            _("State"),
+            _("Status"),
             _("Amount"),
             _("Not allocated"),
             _("Currency"),
