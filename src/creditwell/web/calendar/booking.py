@@ -177,6 +177,8 @@ def _form_page(
     *,
     status: int = 200,
 ) -> HttpResponse:
+    if picked.id is not None and status == 200:
+        form.fields["appointment_type"].widget.attrs["autofocus"] = True
     context = {
         "form": form,
         "quick": quick,

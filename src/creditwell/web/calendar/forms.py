@@ -57,7 +57,7 @@ class SlotForm(Form):
         required=False,
         min_value=5,
         max_value=720,
-        widget=forms.TextInput({"inputmode": "numeric", "placeholder": _("as the type")}),
+        widget=forms.TextInput({"inputmode": "numeric", "placeholder": _("As the type")}),
     )
     notes = forms.CharField(
         label=_("Notes"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3})
