@@ -103,7 +103,7 @@ class TestWriting:
         message = written(patient)
         assert (message.status, message.error) == (
             "failed",
-            "There is no e-mail address to send it to.",
+            "There is no email address to send it to.",
         )
         assert jobs("creditwell.send_message") == 0
 

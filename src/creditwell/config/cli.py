@@ -167,13 +167,13 @@ def create_practice(
     name: Annotated[str, typer.Option(prompt="Name of the practice")],
     country: Annotated[str, typer.Option(prompt="Country (two letters, such as AU)")],
     location: Annotated[str, typer.Option(prompt="Name of its first location")],
-    owner_email: Annotated[str, typer.Option(prompt="The owner's e-mail")],
+    owner_email: Annotated[str, typer.Option(prompt="The owner's email")],
     owner_name: Annotated[str, typer.Option(prompt="The owner's name")],
     practitioner: Annotated[
         str, typer.Option(help="The first who treats; else the owner does.")
     ] = "",
 ) -> None:
-    """Open a practice, and make its owner if nobody signs in with that e-mail yet."""
+    """Open a practice, and make its owner if nobody signs in with that email yet."""
     with _django():
         _migrate(quietly=True)
         from creditwell.config import found

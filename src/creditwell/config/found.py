@@ -31,7 +31,7 @@ class Owner:
 
 
 def found(practice: CreatePractice, owner: Owner) -> int:
-    """Make the practice, and its owner unless the e-mail is known; return the practice's id."""
+    """Make the practice, and its owner unless the email is known; return the practice's id."""
     known = User.objects.filter(email__iexact=owner.email).first()
     now = timezone.now()
     try:
@@ -49,5 +49,5 @@ def found(practice: CreatePractice, owner: Owner) -> int:
 
 
 def is_known(email: str) -> bool:
-    """Whether somebody signs in with this e-mail already."""
+    """Whether somebody signs in with this email already."""
     return User.objects.filter(email__iexact=email).exists()

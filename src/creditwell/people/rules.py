@@ -42,7 +42,7 @@ class NotBornYet(Invalid):
 
 
 class NotAnAddress(Invalid):
-    """Nothing can be sent to this e-mail address."""
+    """Nothing can be sent to this email address."""
 
     code = "email"
 
@@ -122,7 +122,7 @@ def tidy_patient(details: PatientDetails, today: date) -> PatientDetails:
 
     :raises Nameless: without any name
     :raises NotBornYet: born after today (in the practice's time zone) or too long ago
-    :raises NotAnAddress: if an e-mail address is none
+    :raises NotAnAddress: if an email address is none
     """
     tidy = _trimmed(details)
     if not tidy.first_name and tidy.last_name:

@@ -68,7 +68,7 @@ class EmailTaken(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("This e-mail address is already used to sign in. Choose another."), param="email"
+            _("This email address is already used to sign in. Choose another."), param="email"
         )
 
 

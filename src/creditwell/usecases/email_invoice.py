@@ -1,4 +1,4 @@
-"""Somebody asks that an invoice be sent by e-mail, with its PDF."""
+"""Somebody asks that an invoice be sent by email, with its PDF."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def email_invoice(command: EmailInvoice, now: datetime) -> EmailRequested:
 
     :raises NotFound: if it is not of this practice
     :raises NotIssued: if it is a draft or void
-    :raises Invalid: if `to` is no e-mail address
+    :raises Invalid: if `to` is no email address
     """
     to = command.to.strip()
     try:
         validate_email(to)
     except ValidationError as error:
-        raise Invalid(_("This is not an e-mail address. Check it."), param="to") from error
+        raise Invalid(_("This is not an email address. Check it."), param="to") from error
     invoice = Invoice.objects.filter(practice_id=command.practice_id, pk=command.invoice_id).first()
     if invoice is None:
         raise NotFound

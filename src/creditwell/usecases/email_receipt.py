@@ -1,4 +1,4 @@
-"""A payer asks for the receipt by e-mail."""
+"""A payer asks for the receipt by email."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReceiptAsked:
 
 
 def checked_address(to: str) -> str:
-    """:raises Invalid: if this is no e-mail address."""
+    """:raises Invalid: if this is no email address."""
     try:
         validate_email(to.strip())
     except ValidationError as error:
@@ -48,7 +48,7 @@ def email_receipt(command: EmailReceipt, now: datetime) -> ReceiptAsked:
     Ask for the receipt to be sent; the worker writes and sends it. The address stays out of notes.
 
     :raises NotFound: if the payment is not of this practice
-    :raises Invalid: without an e-mail address
+    :raises Invalid: without an email address
     """
     to = checked_address(command.to)
     if not Payment.objects.filter(practice_id=command.practice_id, pk=command.payment_id).exists():

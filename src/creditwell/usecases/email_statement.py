@@ -1,4 +1,4 @@
-"""A patient asks for the account statement by e-mail."""
+"""A patient asks for the account statement by email."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def email_statement(command: EmailStatement, now: datetime) -> StatementAsked:
     Ask for the statement to be sent; the worker writes and sends it.
 
     :raises NotFound: if the patient is not of this practice
-    :raises Invalid: without an e-mail address, or when the days are the wrong way round
+    :raises Invalid: without an email address, or when the days are the wrong way round
     """
     to = checked_address(command.to)
     if command.since > command.until:

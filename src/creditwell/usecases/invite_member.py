@@ -29,7 +29,7 @@ class MemberInvited:
 @usecase(MemberInvited)
 def invite_member(command: InviteMember, now: datetime) -> MemberInvited:
     """
-    Invite by e-mail for seven days; the mail is sent by whoever hears of `member.invited`.
+    Invite by email for seven days; the mail is sent by whoever hears of `member.invited`.
 
     An earlier open invitation of the same address is withdrawn.
 

@@ -31,7 +31,7 @@ class LocationRenamed:
 @usecase(LocationRenamed)
 def rename_location(command: RenameLocation, now: datetime) -> LocationRenamed:
     """
-    Write name, address, phone and e-mail of a location.
+    Write name, address, phone and email of a location.
 
     :raises NotFound: if this practice has no such location
     :raises Required: without a name

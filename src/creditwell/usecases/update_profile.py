@@ -1,4 +1,4 @@
-"""Change one's own name, e-mail address and shortcuts."""
+"""Change one's own name, email address and shortcuts."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class ProfileUpdated:
 @usecase(ProfileUpdated)
 def update_profile(command: UpdateProfile, now: datetime) -> ProfileUpdated:
     """
-    Write what is different. The old e-mail address no longer signs in.
+    Write what is different. The old email address no longer signs in.
 
-    :raises Required: without a name or e-mail address
+    :raises Required: without a name or email address
     :raises EmailTaken: if somebody else signs in with the address
     """
     changed = change_user(

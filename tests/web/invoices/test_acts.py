@@ -1,4 +1,4 @@
-"""What is done to an invoice: void, credit, un-apply, copy, discard, e-mail."""
+"""What is done to an invoice: void, credit, un-apply, copy, discard, email."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_email_is_asked_for_once_and_never_of_a_draft(cast, desk):
     bill = invoice(cast.clinic)
     path = reverse("invoice_email", args=[bill.invoice_id])
     assert "liam@mail.example" in shown(desk.get(path))
-    assert "This is not an e-mail address" in shown(refused(desk, {"to": "liam@"}, path))
+    assert "This is not an email address" in shown(refused(desk, {"to": "liam@"}, path))
     before = Event.objects.count()
     for _press in range(2):
         answer = desk.post(path, {"to": "mum@mail.example", "key": "e"}, follow=True)

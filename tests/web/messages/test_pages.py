@@ -149,7 +149,7 @@ def test_what_is_no_address_is_said_and_kept(cast: Cast) -> None:
     client, pk = client_of(cast.bob), make_message(cast.clinic).pk
     answer = client.post(reverse("message_again", args=[pk]), {"to": "her at mail"})
     assert answer.status_code == 422
-    assert "This is not an e-mail address." in answer.content.decode()
+    assert "This is not an email address." in answer.content.decode()
     assert 'value="her at mail"' in answer.content.decode()
     assert Event.objects.count() == 1
 

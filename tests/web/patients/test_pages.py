@@ -235,7 +235,7 @@ def test_the_page_of_a_patient_tells_their_money(cast, client: Client) -> None:
     invoice(cast.clinic, 9000)
     html = client.get(reverse("patient", args=[patient.pk])).content.decode()
     assert "From payment 1, 24 Nov 2026" in html
-    assert "In the favour of Liam" in html
+    assert "In Liam’s favour" in html
     assert "Invoice 1" in html
     assert "−55.00" in html
     assert "Standard consultation" in html

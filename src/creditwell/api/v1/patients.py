@@ -89,7 +89,7 @@ class PatientFilters(Page):
 
     search: Annotated[str, Field(max_length=100, pattern="^[^\x00]*$")] | None = Field(
         None,
-        description="Beginnings of names, digits of a phone number, an e-mail address or a day of "
+        description="Beginnings of names, digits of a phone number, an email address or a day of "
         "birth; the best 100 found, on one page, best first.",
     )
     archived: bool = Field(False, description="Only those put away.")

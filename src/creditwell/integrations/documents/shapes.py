@@ -63,7 +63,7 @@ class Sheet:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Party:
-    """A person or body: a name, and lines below it (address, e-mail, member number)."""
+    """A person or body: a name, and lines below it (address, email, member number)."""
 
     name: str
     lines: tuple[str, ...] = ()

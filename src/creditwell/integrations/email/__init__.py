@@ -1,1 +1,1 @@
-"""E-mail: render, send, and keep what was sent."""
+"""Email: render, send, and keep what was sent."""

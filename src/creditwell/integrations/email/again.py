@@ -32,13 +32,13 @@ The first event itself is not told again: others may have heard of it for other 
 
 
 class NoAddress(Invalid):
-    """What was typed is no e-mail address."""
+    """What was typed is no email address."""
 
     code = "no_email_address"
 
     def __init__(self) -> None:
         super().__init__(
-            _("This is not an e-mail address. Write it like name@mail.example."), param="to"
+            _("This is not an email address. Write it like name@mail.example."), param="to"
         )
 
 
@@ -74,7 +74,7 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
     Ask anew for what the message was about; the figures in it are those of today.
 
     :raises NotFound: if this practice has no such message
-    :raises NoAddress: if `to` is no e-mail address
+    :raises NoAddress: if `to` is no email address
     :raises OnlyToTheInvited: if an invitation shall go to somebody else
     """
     message = Message.objects.filter(

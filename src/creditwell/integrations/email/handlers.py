@@ -1,4 +1,4 @@
-"""From an event that asks for an e-mail to the message. Told twice, written once."""
+"""From an event that asks for an email to the message. Told twice, written once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _receipt(practice: PracticeFacts, event: Told) -> Draft:
 
 
 def _if_asked(drafting: Drafting) -> Drafting:
-    """For events of another kind: whoever did it ticked "send it by e-mail", or did not."""
+    """For events of another kind: whoever did it ticked "send it by email", or did not."""
     return lambda practice, event: drafting(practice, event) if event.body.get("email") else None
 
 

@@ -10,7 +10,7 @@ from creditwell.tenancy.models import PracticeRow
 
 
 class Message(PracticeRow):
-    """One e-mail. Its document is made again from the books when it is opened or sent."""
+    """One email. Its document is made again from the books when it is opened or sent."""
 
     class Status(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -39,7 +39,7 @@ def write_message(*, practice_id: int, event_id: int, draft: Draft, at: datetime
     """
     status, error = Message.Status.WAITING, ""
     if not draft.to.email:
-        status, error = Message.Status.FAILED, _("There is no e-mail address to send it to.")
+        status, error = Message.Status.FAILED, _("There is no email address to send it to.")
     elif not settings.EMAIL_CONFIGURED:
         status = Message.Status.KEPT
     row = Message(

@@ -44,9 +44,9 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no t
 
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("The e-mail address and the password do not match."),
+        "email_password_mismatch": _("The email address and the password do not match."),
         "too_many_login_attempts": _(
-            "Too many attempts with this e-mail address. Wait five minutes, or set a new password."
+            "Too many attempts with this email address. Wait five minutes, or set a new password."
         ),
         "incorrect_password": _("This is not your password."),
         "enter_current_password": _("This is not your current password."),

@@ -38,7 +38,7 @@ class Ours:
 
 class SignInForm(Ours, account.LoginForm):  # type: ignore[misc]  # allauth has no types
     labels = {
-        "login": _("E-mail"),
+        "login": _("Email"),
         "password": _("Password"),
         "remember": _("Keep me signed in on this device for two weeks"),
     }
@@ -58,7 +58,7 @@ class ChangePassword(Ours, account.ChangePasswordForm):  # type: ignore[misc]
 
 
 class AskForPassword(Ours, account.ResetPasswordForm):  # type: ignore[misc]
-    labels = {"email": _("E-mail")}
+    labels = {"email": _("Email")}
 
 
 class SetNewPassword(Ours, account.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -120,11 +120,11 @@ def check_password(form: forms.Form, password: str, *, name: str, email: str) ->
 
 
 class ProfileForm(Form):
-    """A new e-mail address is a new way in, so it needs the password."""
+    """A new email address is a new way in, so it needs the password."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     email = forms.EmailField(
-        label=_("E-mail"),
+        label=_("Email"),
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         help_text=_("You sign in with it."),
     )
@@ -133,7 +133,7 @@ class ProfileForm(Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("Only to change the e-mail address."),
+        help_text=_("Only to change the email address."),
     )
     shortcuts_enabled = forms.BooleanField(
         label=_("Single-key shortcuts"),
@@ -152,4 +152,4 @@ class ProfileForm(Form):
         if email.lower() == self.user.email.lower():
             return
         if not self.user.check_password(self.cleaned_data.get("password", "")):
-            self.add_error("password", _("Type your password to change the e-mail address."))
+            self.add_error("password", _("Type your password to change the email address."))

@@ -26,7 +26,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @door(None)
 def profile(request: PracticeRequest) -> HttpResponse:
-    """Name, e-mail and shortcuts of whoever is signed in; the way to password and sessions."""
+    """Name, email and shortcuts of whoever is signed in; the way to password and sessions."""
     user = request.user
     initial = {
         "name": user.name,

@@ -18,7 +18,7 @@ def current() -> str:
 
 @contextmanager
 def written_in(locale: str) -> Iterator[None]:
-    """Write money and dates in this locale inside the block (a request, a document, an e-mail)."""
+    """Write money and dates in this locale inside the block (a request, a document, an email)."""
     token = _current.set(locale or DEFAULT)
     try:
         yield

@@ -1,4 +1,4 @@
-"""Explain a balance, and the account statement as page, PDF and e-mail."""
+"""Explain a balance, and the account statement as page, PDF and email."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class EmailForm(Form):
         max_length=254,
         error_messages={
             "required": gettext_lazy("Enter the address that it is sent to."),
-            "invalid": gettext_lazy("This is not an e-mail address. Check it."),
+            "invalid": gettext_lazy("This is not an email address. Check it."),
         },
     )
 

@@ -38,7 +38,7 @@ class CreditForm(Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=200,
-        help_text=gettext_lazy("It stands on the credit note."),
+        help_text=gettext_lazy("It is printed on the credit note."),
         error_messages={"required": gettext_lazy("Say why; it stands on the credit note.")},
     )
 

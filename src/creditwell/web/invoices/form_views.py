@@ -45,6 +45,7 @@ def invoice_new(request: PracticeRequest) -> HttpResponse:
     if visit_id := id_of(request.GET.get("attendee", "")):
         _of_visit(request.member, typing, visit_id)
     sheet = Sheet(request.member, typing)
+    sheet.focus = "id_line-0-item" if typing.patient else "patient"
     return _page(request, sheet, None)
 
 

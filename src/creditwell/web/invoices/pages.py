@@ -165,7 +165,7 @@ def _told(member: Member, note: NoteLine) -> tuple[str, str]:
         "void_invoice": ("void", _("Voided: %(reason)s")),
         "credit_invoice": ("credited", _("Credit note %(number)s for %(total)s")),
         "take_back_allocation": ("edited", _("%(amount_minor)s taken back into account credit")),
-        "email_invoice": ("sent", _("E-mailed to %(to)s")),
+        "email_invoice": ("sent", _("Emailed to %(to)s")),
     }
     state, sentence = told.get(note.action, ("booked", note.action.replace("_", " ").capitalize()))
     return state, sentence % gaps if "%(" in sentence else sentence

@@ -1,4 +1,4 @@
-"""E-mails that were sent, wait, failed or are kept; to read, and to send again."""
+"""Emails that were sent, wait, failed or are kept; to read, and to send again."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _balance_note(facts: PatientFacts, minor: int) -> str:
     if minor > 0:
         return _("%(name)s owes this after credit is used") % {"name": name}
     if minor < 0:
-        return _("In the favour of %(name)s") % {"name": name}
+        return _("In %(name)s’s favour") % {"name": name}
     return _("Nothing is owed either way")
 
 

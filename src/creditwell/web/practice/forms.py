@@ -101,9 +101,9 @@ class PaymentsForm(Form):
         widget=forms.Textarea({"rows": 2}),
     )
     amounts_in_email = forms.BooleanField(
-        label=_("Write amounts in e-mails"),
+        label=_("Write amounts in emails"),
         required=False,
-        help_text=_("Without, the e-mail says only that there is a document."),
+        help_text=_("Without, the email says only that there is a document."),
     )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
@@ -149,7 +149,7 @@ class LocationForm(Form):
         help_text=_("As it is printed on invoices."),
     )
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40)
-    email = forms.EmailField(label=_("E-mail"), required=False)
+    email = forms.EmailField(label=_("Email"), required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
 

@@ -87,7 +87,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[Section, ...]], ...] = (
                 "catalog.view",
                 "tags",
                 _("Categories"),
-                _("Kinds of revenue in reports"),
+                _("Kinds of revenue: consultations, products, classes"),
             ),
             Section(
                 "catalog_concessions",

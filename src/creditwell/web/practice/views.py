@@ -46,7 +46,7 @@ def general(request: PracticeRequest) -> HttpResponse:
 
 @door("settings.edit")
 def payments(request: PracticeRequest) -> HttpResponse:
-    """Prefixes, terms, allocation order, cash rounding, notes, amounts in e-mails."""
+    """Prefixes, terms, allocation order, cash rounding, notes, amounts in emails."""
     now = practice_settings(request.member.practice_id)
     form = PaymentsForm(request.POST or None, initial=asdict(now), currency=now.currency)
     if request.method == "POST" and form.is_valid() and _saved(request, form, form.settings()):

@@ -39,7 +39,7 @@ class PracticeForm(Form):
                 "hx-swap": "outerHTML",
             }
         ),
-        help_text=_("It suggests the currency, the taxes and the ways of paying."),
+        help_text=_("It suggests the currency, the taxes and the payment sources."),
     )
     currency = forms.ChoiceField(
         label=_("Currency"), help_text=_("All books are kept in it. It cannot be changed later.")
@@ -115,7 +115,7 @@ class FirstForm(PracticeForm):
         widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     email = forms.EmailField(
-        label=_("Your e-mail"),
+        label=_("Your email"),
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         help_text=_("You sign in with it."),
     )

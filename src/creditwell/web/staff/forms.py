@@ -11,7 +11,7 @@ from creditwell.web.components.fields import Form
 
 
 class InviteForm(Form):
-    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    email = forms.EmailField(label=_("Email"), max_length=254)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.RECEPTIONIST)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
@@ -21,7 +21,7 @@ class RoleForm(Form):
 
 
 class JoinForm(Form):
-    """A new account; the e-mail address is the one that was invited."""
+    """A new account; the email address is the one that was invited."""
 
     user_name = forms.CharField(
         label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"})
