@@ -31,7 +31,7 @@ class CategorySaved:
 @usecase(CategorySaved)
 def save_category(command: SaveCategory, now: datetime) -> CategorySaved:
     """
-    Keep the category; reports count under the new name, also what was sold before.
+    Keep the category; money counts under the new name, also what was sold before.
 
     :raises NameMissing, NameTooLong, NameTaken: see `catalog`
     :raises NotFound: if this practice has no such category

@@ -96,4 +96,4 @@ DRAFTS: dict[str, Drafting] = {
 }
 
 IF_ASKED = frozenset({"payment.taken", "invoice.issued", "credit_note.issued"})
-"""Of these only what was ticked "send it by e-mail" is wanted."""
+"""Of these only what was ticked "send it by email" is wanted."""

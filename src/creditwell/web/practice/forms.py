@@ -9,6 +9,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from creditwell.money.money import Money
@@ -153,11 +155,29 @@ class LocationForm(Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=100)
 
 
+THINGS: dict[str, str | Promise] = {
+    "patients": _("patients"),
+    "appointments": _("appointments"),
+    "catalog": _("items and prices"),
+    "invoices": _("invoices"),
+    "payments": _("payments"),
+}
+
+
+def scope_words(scope: str) -> str:
+    """patients:read becomes Read patients; an unknown one stays as it is."""
+    thing, _colon, act = scope.partition(":")
+    if thing not in THINGS or act not in ("read", "write"):
+        return scope
+    pattern = gettext("Read %(things)s") if act == "read" else gettext("Change %(things)s")
+    return pattern % {"things": THINGS[thing]}
+
+
 class ApiKeyForm(Form):
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("The program that uses it."))
     scopes = forms.MultipleChoiceField(
         label=_("It may"),
-        choices=[(scope, scope) for scope in SCOPES],
+        choices=[(scope, scope_words(scope)) for scope in SCOPES],
         widget=forms.CheckboxSelectMultiple,
     )
     key = forms.CharField(widget=forms.HiddenInput, max_length=100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,7 +20,7 @@ from creditwell.usecases.create_api_key import CreateApiKey, create_api_key
 from creditwell.usecases.revoke_api_key import RevokeApiKey, revoke_api_key
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.practice.forms import ApiKeyForm
+from creditwell.web.practice.forms import ApiKeyForm, scope_words
 
 
 @sensitive_variables("token")
@@ -46,7 +47,11 @@ def api_keys(request: PracticeRequest) -> HttpResponse:
         else:
             made = {"name": command.name, "token": token.text}
             return render(request, "practice/api_key_made.html", made)
-    context = {"form": form, "keys": queries.api_keys(request.member.practice_id)}
+    keys = [
+        replace(key, scopes=[str(scope_words(scope)) for scope in key.scopes])
+        for key in queries.api_keys(request.member.practice_id)
+    ]
+    context = {"form": form, "keys": keys}
     status = 422 if form.is_bound else 200
     return render(request, "practice/api_keys.html", context, status=status)
 

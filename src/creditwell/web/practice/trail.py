@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from creditwell.audit.queries import NoteLine, trail
 from creditwell.money.money import Money
 from creditwell.tenancy.queries import members
-from creditwell.web.components.formats import money_text
+from creditwell.web.components.formats import clock_text, day_text, money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 
@@ -92,7 +93,11 @@ def _line(note: NoteLine, currency: str) -> Line:
         action=words(note.action),
         subject=SUBJECTS.get(note.subject, words(note.subject)),
         url=_url(note.subject, note.subject_id),
-        details=[_detail(name, value, currency) for name, value in note.details.items()],
+        details=[
+            _detail(name, value, currency)
+            for name, value in note.details.items()
+            if value not in (None, "", [], {})
+        ],
     )
 
 
@@ -120,7 +125,18 @@ def said(value: Any) -> str:
         return ", ".join(said(one) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{words(str(name))}: {said(one)}" for name, one in value.items())
+    if isinstance(value, str) and (moment := _moment(value)):
+        return f"{day_text(moment)}, {clock_text(moment)}"
     return "–" if value in (None, "") else str(value)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as use cases note it, on the practice's clock; None for any other text."""
+    try:
+        moment = datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        return None
+    return timezone.localtime(moment) if moment and timezone.is_aware(moment) else None
 
 
 def _url(subject: str, subject_id: int) -> str:

@@ -68,15 +68,30 @@ def _line(one: PractitionerBrief, hours: Sequence[HoursBrief]) -> Line:
         provider_number=one.provider_number,
         hue=one.hue,
         archived=one.archived,
-        week=tuple(
-            _("%(day)s %(from)s – %(to)s")
-            % {
-                "day": WEEKDAYS[each.weekday],
-                "from": formats.clock_text(each.starts_at),
-                "to": formats.clock_text(each.ends_at),
-            }
-            for each in hours
-        ),
+        week=_week(hours),
+    )
+
+
+def _week(hours: Sequence[HoursBrief]) -> tuple[str, ...]:
+    """A line for days in a row that have the same hours: Monday – Friday 9:00 am – 5:00 pm."""
+    days: dict[int, list[str]] = {}
+    for each in hours:
+        times = {
+            "from": formats.clock_text(each.starts_at),
+            "to": formats.clock_text(each.ends_at),
+        }
+        days.setdefault(each.weekday, []).append(_("%(from)s – %(to)s") % times)
+    runs: list[tuple[int, int, list[str]]] = []
+    for weekday, spans in sorted(days.items()):
+        if runs and runs[-1][1] == weekday - 1 and runs[-1][2] == spans:
+            runs[-1] = (runs[-1][0], weekday, spans)
+        else:
+            runs.append((weekday, weekday, spans))
+    return tuple(
+        f"{WEEKDAYS[first]} {', '.join(spans)}"
+        if first == last
+        else f"{WEEKDAYS[first]} – {WEEKDAYS[last]} {', '.join(spans)}"
+        for first, last, spans in runs
     )
 
 
