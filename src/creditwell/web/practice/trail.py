@@ -37,6 +37,7 @@ SUBJECTS: dict[str, str | Promise] = {
 }
 
 PAGES = {
+    "appointment": "appointment",
     "patient": "patient",
     "invoice": "invoice",
     "credit_note": "credit_note",
@@ -103,6 +104,8 @@ def _line(note: NoteLine, currency: str) -> Line:
 
 def _detail(name: str, value: Any, currency: str) -> tuple[str, str]:
     """Name and value in words; what is kept in minor units is written as money."""
+    if name == "invoices" and isinstance(value, list):
+        return words(name), str(len(value))  # ids and sums: the invoices themselves tell more
     if not name.endswith("_minor"):
         return words(name), said(value)
     parts = value if isinstance(value, list) else [value]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -73,6 +75,10 @@ def _open_first(request: HttpRequest, form: PracticeForm) -> HttpResponse:
     done = set_up(command, timezone.now())
     sign_in(request, done.user_id)
     request.session[PRACTICE_KEY] = done.practice_id
+    messages.success(
+        request,
+        _("Your practice is open. Book somebody, or take a first payment, with “New” above."),
+    )
     return redirect("start")
 
 

@@ -124,6 +124,16 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// What opens with a field to fill in is opened to fill it in.
+addEventListener(
+  "toggle",
+  (event) => {
+    if (!event.target.matches?.("details.confirm[open]")) return;
+    $("input.in, textarea.in", event.target)?.focus();
+  },
+  true,
+);
+
 function openShortcuts() {
   const list = $("#shortcuts");
   if (!list || list.open) return;
