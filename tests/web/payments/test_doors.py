@@ -37,14 +37,14 @@ GETS = [
 ]
 POSTS = [
     ("/payments/{payment}/void/", "payments.void"),
-    ("/payments/{payment}/email/", "payments.view"),
+    ("/payments/{payment}/email/", "payments.take"),
     ("/payments/{payment}/take-back/{allocation}/", "payments.allocate"),
     ("/payments/new/", "payments.take"),
     ("/payments/sheet/", "payments.take"),
     ("/payments/{payment}/edit/", "payments.edit"),
     ("/payments/refunds/new/", "payments.refund"),
     ("/payments/refunds/sums/", "payments.refund"),
-    ("/patients/{patient}/statement/email/", "payments.view"),
+    ("/patients/{patient}/statement/email/", "payments.take"),
 ]
 TABLES = (Payment, Allocation, AllocationReturn, Refund, Note, Event)
 

@@ -67,7 +67,7 @@ class LineIn(In):
     """
 
     item_id: Id | None = None
-    description: Annotated[str, Field(max_length=200)] | None = None
+    description: Reason | None = None
     category_id: Id | None = None
     quantity: Quantity = Decimal(1)
     unit_price_minor: MinorOrNone | None = None

@@ -77,7 +77,7 @@ def statement_pdf(request: PracticeRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@door("payments.view")
+@door("payments.take")
 def statement_email(request: PracticeRequest, pk: int) -> HttpResponse:
     """Send the statement to an address."""
     days = _days(request, request.POST)
@@ -119,6 +119,9 @@ def _context(request: PracticeRequest, patient: PatientFacts, found: Statement) 
         "found": found,
         "place": place_of(practice_id=request.practice.id),
         "email": patient.details.invoice_email or patient.details.email,
+        "email_url": page_link("statement_email", patient.id)
+        if request.member.may("payments.take")
+        else "",
         "address": [line for line in patient.details.address.splitlines() if line.strip()],
         "key": new_key(),
         "today": request.practice.day_of(timezone.now()),

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from creditwell.kernel.errors import Refusal
+from creditwell.kernel.errors import Invalid, Refusal
 from creditwell.tenancy.access import Forbidden
 from creditwell.web.door.links import link_to
 from creditwell.web.door.requests import PracticeRequest, member_behind
@@ -46,6 +46,7 @@ def door(permission: str | None) -> Callable[[View[P]], OuterView[P]]:
             try:
                 if permission is not None:
                     member.require(permission)
+                _require_text(request)
                 return view(cast(PracticeRequest, request), *args, **kwargs)
             except Refusal as refusal:
                 return refused(request, refusal)
@@ -54,6 +55,24 @@ def door(permission: str | None) -> Callable[[View[P]], OuterView[P]]:
         return cast(OuterView[P], guarded)
 
     return decorate
+
+
+class NotText(Invalid):
+    """A field holds the character NUL, which nobody types and the database cannot keep."""
+
+    code = "not_text"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A field holds a character that cannot be kept. Type it anew and send it again.")
+        )
+
+
+def _require_text(request: HttpRequest) -> None:
+    """:raises NotText:"""
+    for query in (request.GET, request.POST):
+        if any("\x00" in value for _name, values in query.lists() for value in values):
+            raise NotText
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:

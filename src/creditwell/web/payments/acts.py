@@ -87,11 +87,11 @@ def payment_take_back(request: PracticeRequest, pk: int, allocation: int) -> Htt
 
 
 @require_POST
-@door("payments.view")
+@door("payments.take")
 def receipt_email(request: PracticeRequest, pk: int) -> HttpResponse:
     """Send the receipt to an address."""
     member = request.member
-    access(Payment, member, pk, "payments.view")
+    access(Payment, member, pk, "payments.take")
     try:
         email_receipt(
             EmailReceipt(

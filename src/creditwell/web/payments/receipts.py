@@ -58,6 +58,7 @@ class ReceiptPage:
     credit_used: tuple[WentLine, ...]
     happened: tuple[Happened, ...]
     email: str
+    email_url: str
     patient_url: str
     explain_url: str
     apply_url: str
@@ -130,6 +131,7 @@ def receipt_page(member: Member, facts: Receipt) -> ReceiptPage:
         credit_used=_lines(member, facts, facts.credit_used),
         happened=_happened(member, facts),
         email=_email(member, patient),
+        email_url=if_may("payments.take", page_link("receipt_email", facts.id)),
         patient_url=page_link("patient", patient) if patient else "",
         explain_url=page_link("credit_explain", patient) if patient else "",
         apply_url=if_may(
