@@ -34,7 +34,9 @@ class PatientForm(Form):
     """Everything that is known of a patient; see `people.models.Patient`."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=80, widget=forms.TextInput({"autocomplete": "off"})
+        label=_("First name"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "off", "autofocus": True}),
     )
     last_name = _text(_("Last name"), 80)
     preferred_name = _text(_("Preferred name"), 80)

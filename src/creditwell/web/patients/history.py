@@ -18,6 +18,9 @@ ACTIONS: dict[str, str | Promise] = {
     "restore_patient": _("Restored"),
     "merge_patients": _("Merged with another record"),
     "undo_merge": _("Merge undone"),
+    "apply_credit": _("Account credit applied"),
+    "refund_credit": _("Account credit refunded"),
+    "email_statement": _("Statement sent by email"),
 }
 
 
@@ -50,7 +53,9 @@ def history_lines(notes: list[NoteLine]) -> list[HistoryLine]:
             changes=tuple(
                 _change(name, pair)
                 for name, pair in note.details.items()
-                if isinstance(pair, list) and len(pair) == 2
+                if isinstance(pair, list)
+                and len(pair) == 2
+                and not any(isinstance(one, list) for one in pair)
             ),
         )
         for note in notes
