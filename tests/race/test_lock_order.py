@@ -215,10 +215,12 @@ def test_twin_without_the_lock_the_invoice_stays_at_the_merged_record(
 ) -> None:
     def unheld(*, practice_id: int, patient_id: int) -> object:
         from creditwell.people.models import Patient
+        from creditwell.tenancy.access import facts_of
 
-        return Patient.objects.select_related("practice").get(
+        patient = Patient.objects.select_related("practice").get(
             practice_id=practice_id, pk=patient_id
         )
+        return patient, facts_of(patient.practice)
 
     stop = Stop(unheld, after=True)
     monkeypatch.setattr(write_invoice_module, "hold_patient", stop)

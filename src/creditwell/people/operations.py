@@ -15,6 +15,7 @@ from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.people.models import Contact, Patient, Payer, SearchWord
 from creditwell.people.rules import ContactDetails, PatientDetails
 from creditwell.people.words import Findable, search_words
+from creditwell.tenancy.access import FACTS, FACTS_SQL, PracticeFacts, facts_from
 from creditwell.tenancy.models import Concession, PracticeRow
 
 
@@ -58,29 +59,35 @@ def lock_patient(*, practice_id: int, patient_id: int) -> Patient:
     return patient
 
 
-def hold_patient(*, practice_id: int, patient_id: int) -> Patient | None:
+_PATIENT_FIELDS = [field.attname for field in Patient._meta.concrete_fields]
+_PATIENT_COLUMNS = ", ".join(f't."{field.column}"' for field in Patient._meta.concrete_fields)
+_HOLD_SQL = f"""
+SELECT y.merged_into_id, {FACTS_SQL}, {_PATIENT_COLUMNS}
+  FROM people_patient t
+  JOIN people_payer y ON y.practice_id = t.practice_id AND y.id = t.payer_id
+  JOIN tenancy_practice p ON p.id = t.practice_id
+ WHERE t.practice_id = %s AND t.id = %s FOR SHARE OF y
+"""  # noqa: S608  # names of our own columns; prepared, for every invoice begins with it
+
+
+def hold_patient(*, practice_id: int, patient_id: int) -> tuple[Patient, PracticeFacts] | None:
     """
-    Keep a patient from being merged away until the commit; None if this practice has no such one.
+    Keep a patient from being merged away until the commit, with the facts of the practice; None
+    if this practice has no such one. One query.
 
     Others may hold the same patient at the same time: invoices are written beside each other.
 
     :raises MergedAway: if the record was merged into another
     """
-    found = Patient.objects.select_related("practice").filter(
-        practice_id=practice_id, pk=patient_id
-    )
-    patient = found.first()
-    if patient is None:
-        return None
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT merged_into_id FROM people_payer WHERE practice_id = %s AND id = %s FOR SHARE",
-            [practice_id, patient.payer_id],
-        )
+        cursor.execute(_HOLD_SQL, [practice_id, patient_id])
         row = cursor.fetchone()
-    if row is None or row[0] is not None:
+    if row is None:
+        return None
+    if row[0] is not None:
         raise MergedAway
-    return patient
+    facts = facts_from(row[1 : 1 + len(FACTS)])
+    return Patient.from_db("default", _PATIENT_FIELDS, row[1 + len(FACTS) :]), facts
 
 
 def lock_contact(*, practice_id: int, contact_id: int) -> Contact:

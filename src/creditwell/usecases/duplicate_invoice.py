@@ -41,9 +41,10 @@ def duplicate_invoice(command: DuplicateInvoice, now: datetime) -> Duplicated:
     """
     facts = invoice_facts(practice_id=command.practice_id, invoice_id=command.invoice_id)
     practice = facts.practice
-    patient = hold_patient(practice_id=practice.id, patient_id=facts.patient_id)
-    if patient is None:
+    held = hold_patient(practice_id=practice.id, patient_id=facts.patient_id)
+    if held is None:
         raise NotFound
+    patient = held[0]
     rows = priced_lines(practice=practice, lines=_lines(facts), concession_id=None)
     content = operations.Content(
         patient_id=facts.patient_id,

@@ -17,7 +17,7 @@ from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.people.operations import hold_patient
 from creditwell.scheduling.models import Attendee
-from creditwell.tenancy.access import Actor, PracticeFacts, Written, facts_of
+from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 
 class VisitAlreadyInvoiced(Refusal):
@@ -65,10 +65,10 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     :raises BooksClosed: if the day's books are closed
     """
     content = command.content
-    patient = hold_patient(practice_id=command.practice_id, patient_id=content.patient_id)
-    if patient is None:
+    held = hold_patient(practice_id=command.practice_id, patient_id=content.patient_id)
+    if held is None:
         raise NotFound(_("There is no such patient in this practice."), param="patient")
-    practice = facts_of(patient.practice)
+    patient, practice = held
     _check_visit(content, practice)
     rows = priced_lines(practice=practice, lines=content.lines, concession_id=patient.concession_id)
     head = operations.header(
