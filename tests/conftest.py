@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,3 +59,17 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "locale": "en-AU",
         "timezone_id": "Australia/Sydney",
     }
+
+
+@pytest.fixture(autouse=True)
+def the_day_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    For the doors, which read the clock, it is the tests' own day (`tests.factories.NOW`) as well:
+    what a page does comes after what a use case did, this year and next.
+    """
+    from django.utils import timezone
+
+    from tests.factories import NOW
+
+    began = time.monotonic()
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=time.monotonic() - began))
