@@ -92,7 +92,8 @@ def test_a_practitioner_is_added_and_given_hours(client: Client, cast: Cast) -> 
     ]
     page = client.get(reverse("practitioner_edit", args=[amara.pk])).content.decode()
     assert 'value="17:30"' in page
-    assert "Monday 1:00 pm – 5:30 pm" in client.get(reverse("practitioners")).content.decode()
+    listed = client.get(reverse("practitioners")).content.decode()
+    assert "Monday 9:00 am – 12:00 pm, 1:00 pm – 5:30 pm" in listed
 
 
 @pytest.mark.parametrize(
