@@ -21,7 +21,7 @@ RUNS = {
     ],
     "race": ["-m", "race and not browser"],
     "machine": ["-m", "machine and not race and not browser"],
-    "browser": ["-m", "browser"],
+    "browser": ["-m", "browser", *SIDE_BY_SIDE],
 }
 NOTHING_COLLECTED = 5
 
