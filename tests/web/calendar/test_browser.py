@@ -9,12 +9,19 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from creditwell.scheduling.models import Appointment, Attendee
 from tests.acts import pay
 from tests.cast import Cast, make_cast
-from tests.factories import make_appointment, make_appointment_type, make_patient, make_practitioner
+from tests.factories import (
+    NOW,
+    make_appointment,
+    make_appointment_type,
+    make_patient,
+    make_practitioner,
+)
 from tests.screens import (
     assert_accessible,
     assert_no_sideways_scroll,
@@ -28,6 +35,13 @@ from tests.visits import at
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def the_day_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day before: today's calendar scrolls to the hour, and these look at the grid alone."""
+    monkeypatch.setattr(timezone, "now", lambda: NOW - timedelta(days=1))
+
 
 WIDE = {"width": 1440, "height": 900}
 
