@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "creditwell.ledger",
     "creditwell.outbox",
     "creditwell.audit",
+    "creditwell.tasks",
     "creditwell.people",
     "creditwell.catalog",
     "creditwell.scheduling",

@@ -23,6 +23,9 @@ class NewLot:
     expires_on: date | None = None
     refundable: bool = True
     note: str = ""
+    origin_id: int | None = None
+    root_id: int | None = None
+    category_id: int | None = None
 
 
 def write_lot(lot: NewLot) -> int:

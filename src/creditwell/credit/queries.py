@@ -25,12 +25,14 @@ class OpenLot:
     refundable: bool
     left_minor: int
     original_minor: int = 0
+    root_id: int = 0  # the lot that the money first came into; its own id unless transferred
+    category_id: int | None = None  # of the items that it may pay for; none: any
     there_since: date = date.min
 
 
 _OPEN_SQL = """
 SELECT l.id, l.account_id, l.payer_id, l.kind, l.received_on, l.expires_on, l.refundable,
-       a.balance_minor, l.original_minor,
+       a.balance_minor, l.original_minor, coalesce(l.root_id, l.id), l.category_id,
        (SELECT max(g.occurred_on) FROM ledger_posting g
          WHERE g.practice_id = a.practice_id AND g.account_id = a.id AND g.amount_minor > 0)
   FROM ledger_account a

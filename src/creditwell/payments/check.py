@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from creditwell.ledger.check import Fault, run_proofs
 
+# What the rows say of one lot `l`: what came into it, less everything that was taken from it.
+LOT_SQL = """
+SELECT CASE WHEN EXISTS (SELECT FROM payments_payment p WHERE p.practice_id = l.practice_id
+                            AND p.lot_id = l.id AND p.status <> 'recorded')
+              OR EXISTS (SELECT FROM payments_gift g WHERE g.practice_id = l.practice_id
+                            AND g.lot_id = l.id AND g.taken_back_on IS NOT NULL)
+            THEN 0 ELSE l.original_minor END
+     - coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_allocation x
+                  WHERE x.practice_id = l.practice_id AND x.lot_id = l.id), 0)
+     - coalesce((SELECT sum(x.amount_minor + x.rounding_minor) FROM payments_refundpart x
+                  WHERE x.practice_id = l.practice_id AND x.lot_id = l.id), 0)
+     - coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_transferpart x
+                  WHERE x.practice_id = l.practice_id AND x.from_lot_id = l.id), 0)
+     - coalesce((SELECT sum(x.returned_minor) FROM payments_transferpart x
+                  WHERE x.practice_id = l.practice_id AND x.to_lot_id = l.id), 0)
+     - coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_lotexpiry x
+                  WHERE x.practice_id = l.practice_id AND x.lot_id = l.id), 0)
+     - coalesce((SELECT sum(d.amount_minor - d.loss_minor) FROM payments_dishonour d
+                   JOIN payments_paymentpart x
+                     ON x.practice_id = d.practice_id AND x.id = d.part_id
+                   JOIN payments_payment p
+                     ON p.practice_id = x.practice_id AND p.id = x.payment_id
+                  WHERE d.practice_id = l.practice_id AND p.lot_id = l.id), 0) AS minor
+"""
+
 PROOFS: dict[str, tuple[str, str]] = {
     "The parts of a payment add up to it": (
         "payments_payment",
@@ -14,18 +39,76 @@ PROOFS: dict[str, tuple[str, str]] = {
         "WHERE p.practice_id = %s GROUP BY p.id, p.total_minor "
         "HAVING p.total_minor <> coalesce(sum(x.amount_minor + x.rounding_minor), 0)",
     ),
-    "A lot holds what came, less what was allocated and refunded": (
+    "A lot holds what came, less what was taken from it": (
         "credit_lot",
-        "SELECT l.id, 'holds ' || a.balance_minor || ', rows say ' || said.minor FROM credit_lot l "
+        "SELECT l.id, 'holds ' || a.balance_minor || ', rows say ' || said.minor FROM credit_lot l "  # noqa: S608
         "JOIN ledger_account a ON a.practice_id = l.practice_id AND a.id = l.account_id "
-        "JOIN payments_payment p ON p.practice_id = l.practice_id AND p.lot_id = l.id "
-        "CROSS JOIN LATERAL (SELECT CASE WHEN p.status = 'recorded' THEN l.original_minor "
-        "ELSE 0 END "
-        "- coalesce((SELECT sum(x.amount_minor - x.returned_minor) FROM payments_allocation x "
-        "WHERE x.practice_id = l.practice_id AND x.lot_id = l.id), 0) "
-        "- coalesce((SELECT sum(x.refunded_minor) FROM payments_paymentpart x "
-        "WHERE x.practice_id = l.practice_id AND x.payment_id = p.id), 0) AS minor) said "
+        "CROSS JOIN LATERAL (" + LOT_SQL + ") said "
         "WHERE l.practice_id = %s AND a.balance_minor <> said.minor",
+    ),
+    "A lot has one origin": (
+        "credit_lot",
+        "SELECT l.id, l.kind || ' has ' || origins.n FROM credit_lot l CROSS JOIN LATERAL ("
+        "SELECT (SELECT count(*) FROM payments_payment p "
+        "WHERE p.practice_id = l.practice_id AND p.lot_id = l.id AND l.kind = 'payment') "
+        "+ (SELECT count(*) FROM payments_gift g WHERE g.practice_id = l.practice_id "
+        "AND g.lot_id = l.id AND l.kind IN ('goodwill', 'opening')) "
+        "+ (SELECT count(*) FROM payments_transferpart t WHERE t.practice_id = l.practice_id "
+        "AND t.to_lot_id = l.id AND t.from_lot_id = l.origin_id "
+        "AND t.amount_minor = l.original_minor) AS n) AS origins "
+        "WHERE l.practice_id = %s AND origins.n <> 1",
+    ),
+    "What came back of a transfer is written down": (
+        "payments_transferpart",
+        "SELECT x.id, 'says ' || x.returned_minor || ', returns ' || "
+        "coalesce(sum(r.amount_minor), 0) "
+        "FROM payments_transferpart x LEFT JOIN payments_transferreturn r "
+        "ON r.practice_id = x.practice_id AND r.part_id = x.id "
+        "WHERE x.practice_id = %s GROUP BY x.id, x.returned_minor "
+        "HAVING x.returned_minor <> coalesce(sum(r.amount_minor), 0)",
+    ),
+    "What grace gave back is written down": (
+        "payments_lotexpiry",
+        "SELECT x.id, 'says ' || x.returned_minor || ', returns ' || "
+        "coalesce(sum(r.amount_minor), 0) "
+        "FROM payments_lotexpiry x LEFT JOIN payments_lotexpiryreturn r "
+        "ON r.practice_id = x.practice_id AND r.expiry_id = x.id "
+        "WHERE x.practice_id = %s GROUP BY x.id, x.returned_minor "
+        "HAVING x.returned_minor <> coalesce(sum(r.amount_minor), 0)",
+    ),
+    "The parts of a transfer add up to it": (
+        "payments_transfer",
+        "SELECT t.id, 'says ' || t.total_minor || ', its parts ' "
+        "|| coalesce(sum(x.amount_minor), 0) "
+        "FROM payments_transfer t LEFT JOIN payments_transferpart x "
+        "ON x.practice_id = t.practice_id AND x.transfer_id = t.id "
+        "WHERE t.practice_id = %s GROUP BY t.id, t.total_minor "
+        "HAVING t.total_minor <> coalesce(sum(x.amount_minor), 0)",
+    ),
+    "Dishonours are written on the part that they took back": (
+        "payments_paymentpart",
+        "SELECT x.id, 'says ' || x.dishonoured_minor || ', dishonours ' "
+        "|| coalesce(sum(d.amount_minor), 0) "
+        "FROM payments_paymentpart x LEFT JOIN payments_dishonour d "
+        "ON d.practice_id = x.practice_id AND d.part_id = x.id "
+        "WHERE x.practice_id = %s GROUP BY x.id, x.dishonoured_minor "
+        "HAVING x.dishonoured_minor <> coalesce(sum(d.amount_minor), 0)",
+    ),
+    "Somebody else's credit is used by a permission": (
+        "payments_allocation",
+        "SELECT x.id, 'of payer ' || l.payer_id || ' for payer ' || i.payer_id "
+        "FROM payments_allocation x "
+        "JOIN credit_share s ON s.practice_id = x.practice_id AND s.id = x.share_id "
+        "JOIN credit_lot l ON l.practice_id = x.practice_id AND l.id = x.lot_id "
+        "JOIN invoicing_invoice i ON i.practice_id = x.practice_id AND i.id = x.invoice_id "
+        "WHERE x.practice_id = %s AND (s.owner_id <> l.payer_id OR s.user_id <> i.payer_id) "
+        "AND NOT EXISTS (SELECT FROM people_payer y WHERE y.practice_id = x.practice_id "
+        "AND y.id IN (s.owner_id, s.user_id) AND y.merged_into_id IS NOT NULL)",
+    ),
+    "Transfer numbers have no gap": (
+        "payments_transfer",
+        "SELECT coalesce(min(id), 0), count(*) || ' numbers up to ' || max(number) "
+        "FROM payments_transfer WHERE practice_id = %s HAVING count(*) <> max(number)",
     ),
     "An invoice asks for what was not credited or allocated": (
         "invoicing_invoice",

@@ -116,6 +116,7 @@ def write_taking(
                 "amount_minor": part.received.minor,
                 "rounding_minor": part.rounding.minor,
                 "refunded_minor": 0,
+                "dishonoured_minor": 0,
                 "reference": part.draft.reference,
             }
             for part in taking.parts
@@ -161,6 +162,8 @@ class NewAllocation:
     invoice_account_id: int
     amount_minor: int
     on: date
+    share_id: int | None = None  # of somebody else's credit: by which permission
+    agreed: str = ""
 
 
 def post_allocations(journal: Journal, news: Sequence[NewAllocation]) -> list[int]:
@@ -199,6 +202,8 @@ def write_allocations(news: Sequence[NewAllocation], entries: Sequence[int], act
             "returned_minor": 0,
             "allocated_on": new.on,
             "payment_id": None if new.lot_id else act.payment_id,
+            "share_id": new.share_id,
+            "agreed": new.agreed,
             "entry_id": act.posted.entry_ids[entry],
             **act.written.columns,
         }

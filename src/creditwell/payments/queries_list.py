@@ -230,7 +230,7 @@ def _refund_lines(
     rows = (
         Refund.objects.filter(practice_id=practice.id, pk__in=ids)
         .select_related("payer__patient")
-        .prefetch_related("parts__part__source")
+        .prefetch_related("parts__source")
     )
     return {
         ("refund", row.pk): PaymentLine(
@@ -240,7 +240,7 @@ def _refund_lines(
             payer_name=row.payer.name,
             patient_id=_patient_id(row.payer),
             on=row.refunded_on,
-            sources=_names(part.part.source.name for part in row.parts.all()),
+            sources=_names(part.source.name for part in row.parts.all()),
             state="refunded",
             total=practice.money(-row.total_minor),
             not_allocated=practice.money(0),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from creditwell.credit.queries import open_lots
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
-from creditwell.payments.models import PaymentPart, Refund
+from creditwell.payments.models import PaymentPart, Refund, RefundPart
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -53,9 +53,9 @@ class RefundLine:
 
     source: str
     reference: str
-    payment_id: int
+    payment_id: int | None  # none of credit that no payment brought
     payment_number: str
-    received_on: date
+    received_on: date | None
     till: Money
     rounding: Money
 
@@ -142,7 +142,7 @@ def refund_facts(practice: PracticeFacts, refund_id: int) -> RefundFacts:
     patient = getattr(row.payer, "patient", None)
     parts = (
         row.parts.filter(practice_id=practice.id)
-        .select_related("part__payment", "part__source")
+        .select_related("part__payment", "source")
         .order_by("pk")
     )
     return RefundFacts(
@@ -154,18 +154,20 @@ def refund_facts(practice: PracticeFacts, refund_id: int) -> RefundFacts:
         on=row.refunded_on,
         total=practice.money(row.total_minor),
         reason=row.reason,
-        lines=tuple(
-            RefundLine(
-                source=part.part.source.name,
-                reference=part.part.reference,
-                payment_id=part.part.payment_id,
-                payment_number=practice.receipt_number(part.part.payment.number),
-                received_on=part.part.payment.received_on,
-                till=practice.money(part.amount_minor),
-                rounding=practice.money(part.rounding_minor),
-            )
-            for part in parts
-        ),
+        lines=tuple(_refund_line(practice, part) for part in parts),
         made_at=row.created_at,
         made_by=row.created_by.name if row.created_by else "",
+    )
+
+
+def _refund_line(practice: PracticeFacts, row: RefundPart) -> RefundLine:
+    came_by = row.part
+    return RefundLine(
+        source=row.source.name,
+        reference=came_by.reference if came_by else "",
+        payment_id=came_by.payment_id if came_by else None,
+        payment_number=practice.receipt_number(came_by.payment.number) if came_by else "",
+        received_on=came_by.payment.received_on if came_by else None,
+        till=practice.money(row.amount_minor),
+        rounding=practice.money(row.rounding_minor),
     )

@@ -122,6 +122,35 @@ class SearchWord(PracticeRow):
         ]
 
 
+class Family(PracticeRow):
+    """Patients who belong together; who may use whose credit is said one by one (credit.Share)."""
+
+    name = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+
+
+class FamilyMember(PracticeRow):
+    """
+    A patient in a family. Children of two homes are in two families.
+
+    `relation` is the patient's own place in it, in free words: mother, son, partner.
+    """
+
+    family = models.ForeignKey(
+        Family, models.CASCADE, db_constraint=False, db_index=False, related_name="members"
+    )
+    patient = models.ForeignKey(Patient, models.PROTECT, db_constraint=False, related_name="+")
+    relation = models.CharField(max_length=40, blank=True)
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["practice", "family", "patient"], name="people_family_member_once"
+            )
+        ]
+
+
 class Merge(PracticeRow):
     """Two records of one person were made one; `moved` lists what to move back to undo it."""
 

@@ -23,6 +23,13 @@ class AllocationOrder(models.TextChoices):
     NONE = "none", _("None: keep it as account credit")
 
 
+class ExpiredCredit(models.TextChoices):
+    """Where credit goes that has run out."""
+
+    BREAKAGE = "breakage", _("Income of the practice (breakage)")
+    UNCLAIMED = "unclaimed", _("Unclaimed money, owed to the owner or the state")
+
+
 class Practice(models.Model):
     """The tenant: one clinic business, its currency, time zone and ways of working."""
 
@@ -46,6 +53,18 @@ class Practice(models.Model):
     invoice_notes = models.TextField(blank=True)
     receipt_notes = models.TextField(blank=True)
     amounts_in_email = models.BooleanField(default=True)
+    # Credit: when it runs out (months; none: never), and what becomes of it then.
+    credit_lasts_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    goodwill_lasts_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    voucher_lasts_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    expiry_notice_days = models.PositiveSmallIntegerField(default=30)
+    expired_credit_into = models.CharField(
+        max_length=10, choices=ExpiredCredit.choices, default=ExpiredCredit.BREAKAGE
+    )
+    low_credit_minor = models.BigIntegerField(null=True, blank=True)  # a mail goes out below it
+    # Refunds: receptionists alone up to the first; above the second, two people whoever they are.
+    receptionist_refunds_up_to_minor = models.BigIntegerField(null=True, blank=True)
+    refunds_need_two_above_minor = models.BigIntegerField(null=True, blank=True)
     day_starts_at = models.TimeField(default="08:00")
     day_ends_at = models.TimeField(default="18:00")
     week_starts_on = models.PositiveSmallIntegerField(default=0)  # 0 Monday … 6 Sunday

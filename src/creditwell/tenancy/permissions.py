@@ -43,7 +43,20 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "payments.edit": frozenset({O, B, R}),
     "payments.void": frozenset({O, B}),
     "payments.refund": frozenset({O, B, R}),
+    "refunds.approve": frozenset({O, B}),
+    "payments.dishonour": frozenset({O, B}),
+    "credit.share": frozenset({O, B, R}),
+    "credit.transfer": frozenset({O, B, R}),
+    "credit.transfer_anywhere": frozenset({O, B}),  # also to somebody outside the family
+    "credit.give": frozenset({O, B}),  # goodwill, opening balances
+    "credit.extend": frozenset({O, B, R}),  # grace before and after expiry
+    "vouchers.sell": frozenset({O, B, R}),
+    "vouchers.redeem": frozenset({O, B, R}),
+    "vouchers.disable": frozenset({O, B}),
+    "tasks.view": frozenset({O, B, R}),
+    "reports.view": frozenset({O, B}),
     "messages.view": frozenset({O, B, R}),
+    "messages.edit": frozenset({O, B}),
     # running the practice
     "catalog.edit": frozenset({O, B}),
     "schedule.edit": frozenset({O, R}),
@@ -73,8 +86,19 @@ SCOPES: dict[str, frozenset[str]] = {
             "payments.edit",
             "payments.void",
             "payments.refund",
+            "payments.dishonour",
+            "refunds.approve",
+            "credit.share",
+            "credit.transfer",
+            "credit.transfer_anywhere",
+            "credit.give",
+            "credit.extend",
+            "vouchers.sell",
+            "vouchers.redeem",
+            "vouchers.disable",
         }
     ),
+    "reports:read": frozenset({"reports.view"}),
 }
 
 

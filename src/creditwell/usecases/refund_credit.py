@@ -85,7 +85,15 @@ def refund_credit(command: RefundCredit, now: datetime) -> Refunded:
         lots[part.payment.lot.account_id] = lots.get(part.payment.lot.account_id, 0) - minor
         for name, amount in ((("funds", part.source_id), paid.minor), (("rounding", 0), rounding)):
             legs[name] = legs.get(name, 0) + amount
-        rows.append({"part_id": part_id, "amount_minor": paid.minor, "rounding_minor": rounding})
+        rows.append(
+            {
+                "lot_id": part.payment.lot_id,
+                "part_id": part_id,
+                "source_id": part.source_id,
+                "amount_minor": paid.minor,
+                "rounding_minor": rounding,
+            }
+        )
     journal.entry("refund", on, [*lots.items(), *_clinic(journal, legs)])
     posted = journal.post()
     for part_id, minor in command.parts:

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from creditwell.catalog.models import PaymentSource
-from creditwell.credit.models import Lot
+from creditwell.credit.models import Lot, Share
 from creditwell.invoicing.models import Invoice
 from creditwell.people.models import Payer
 from creditwell.tenancy.models import Location, PracticeRow, User
@@ -76,13 +76,18 @@ class PaymentPart(PracticeRow):
     amount_minor = models.BigIntegerField()
     rounding_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
+    dishonoured_minor = models.BigIntegerField(default=0)  # the bank took it back
     reference = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount_minor__gte=0, refunded_minor__gte=0)
-                & Q(refunded_minor__lte=F("amount_minor") + F("rounding_minor")),
+                condition=Q(amount_minor__gte=0, refunded_minor__gte=0, dishonoured_minor__gte=0)
+                & Q(
+                    refunded_minor__lte=F("amount_minor")
+                    + F("rounding_minor")
+                    - F("dishonoured_minor")
+                ),
                 name="payments_part_not_over_refunded",
             )
         ]
@@ -102,6 +107,11 @@ class Allocation(PracticeRow):
     payment = models.ForeignKey(
         Payment, models.PROTECT, null=True, db_constraint=False, related_name="allocations"
     )
+    # Somebody else's credit: by this permission, and for one that asks, how they agreed.
+    share = models.ForeignKey(
+        Share, models.PROTECT, null=True, db_constraint=False, related_name="+"
+    )
+    agreed = models.CharField(max_length=200, blank=True)
     entry = models.ForeignKey(
         "ledger.Entry", models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
@@ -167,11 +177,18 @@ class Refund(PracticeRow):
 
 
 class RefundPart(PracticeRow):
-    """What of a refund went back by one part of one payment."""
+    """
+    What of a refund came off one lot and went back by one source: the part of the payment that the
+    money came by, or, of an opening balance, a source that was chosen.
+    """
 
     refund = models.ForeignKey(Refund, models.PROTECT, db_constraint=False, related_name="parts")
+    lot = models.ForeignKey(Lot, models.PROTECT, db_constraint=False, related_name="+")
     part = models.ForeignKey(
-        PaymentPart, models.PROTECT, db_constraint=False, related_name="refunds"
+        PaymentPart, models.PROTECT, null=True, db_constraint=False, related_name="refunds"
+    )
+    source = models.ForeignKey(
+        PaymentSource, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
     )
     amount_minor = models.BigIntegerField()
     rounding_minor = models.BigIntegerField(default=0)

@@ -1,0 +1,1 @@
+"""What somebody at the practice still has to do."""
