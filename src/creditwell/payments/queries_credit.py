@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from creditwell.credit.models import Lot, LotKind
 from creditwell.invoicing.models import Invoice
 from creditwell.ledger.queries_history import Leg, legs_of
+from creditwell.ledger.rules import in_telling_order
 from creditwell.money.money import Money
 from creditwell.payments.queries_entries import Cause, Causes, cause, causes_of
 from creditwell.tenancy.access import PracticeFacts
@@ -88,6 +89,7 @@ def explanation(
     Explain credit and owing, now or at the end of a day; a bounded number of queries.
 
     Everything is added up from the journal, so it comes to ledger.queries.standing_of on any day.
+    Within a day movements are told so that no rest is below zero (ledger.rules.in_telling_order).
     """
     lots = list(
         Lot.objects.filter(practice_id=practice.id, payer_id=payer_id).order_by("received_on", "pk")
@@ -162,7 +164,7 @@ def _moves(
 ) -> tuple[Move, ...]:
     rest = 0
     moves = []
-    for leg in legs:
+    for leg in in_telling_order(legs, sign=sign):
         rest += sign * leg.amount_minor
         moves.append(
             Move(
