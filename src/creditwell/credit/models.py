@@ -15,7 +15,6 @@ class LotKind(models.TextChoices):
     PAYMENT = "payment", _("Payment")
     OPENING = "opening", _("Opening balance")
     GOODWILL = "goodwill", _("Goodwill")
-    TRANSFER = "transfer", _("Transfer")
     VOUCHER = "voucher", _("Voucher")
 
 
