@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from pydantic import TypeAdapter
 
+from creditwell.api.answers import PDF, Pdf
 from creditwell.api.errors import Failure
 from creditwell.api.routes import ROUTES, Route
 from creditwell.tenancy.access import hash_secret
@@ -94,8 +95,12 @@ class Program:
             headers=headers,
             query_params=data,
         )
-        answer = response.json()
         match = response.wsgi_request.resolver_match
+        if response["Content-Type"] == PDF:
+            route = route_of(method, match.route)
+            assert route.returns is Pdf
+            return response.status_code, response.content
+        answer = response.json()
         check(answer, response.status_code, route_of(method, match.route) if match else None)
         return response.status_code, answer
 

@@ -53,6 +53,7 @@ def rows_of(clinic) -> dict[str, int]:
         "payer_id": clinic.patient.payer_id,
         "contact_id": contact.pk,
         "item_id": clinic.item.pk,
+        "category_id": clinic.item.category_id,
         "payment_source_id": clinic.card.pk,
         "location_id": clinic.location.pk,
         "practitioner_id": clinic.practitioner.pk,
@@ -100,6 +101,8 @@ def bodies(ids: dict[str, int]) -> dict[str, object]:
         "set_attendee_status": {"status": "arrived"},
         "create_invoice": invoice,
         "update_invoice": invoice,
+        "new_item": {**ITEM, "category_id": ids["category_id"]},
+        "change_item": {**ITEM, "category_id": ids["category_id"]},
         "cancel_invoice": {"reason": "Wrong"},
         "create_credit_note": {
             "lines": [{"line_id": ids["line_id"], "amount_minor": 100}],
@@ -126,8 +129,17 @@ PATIENT_TEXTS = (
     "invoice_to",
     "invoice_email",
 )
+ITEM = {
+    "kind": "service",
+    "name": "Taping",
+    "price_minor": 4000,
+    **dict.fromkeys(("code", "supplier"), ""),
+    **dict.fromkeys(("tax_rate_id", "cost_minor", "stock_count")),
+    "concession_prices": [],
+}
 PATIENT_NULLS = ("date_of_birth", "concession_id", "bill_to_id", "referred_by_id")
 NOBODYS = {"put_patient_away", "bring_patient_back", "put_contact_away", "bring_contact_back"}
+NOBODYS |= {"put_item_away", "bring_item_back"}
 NOBODYS |= {"delete_invoice", "delete_attendee"}  # acts without a body
 FREE = {"new_patient", "new_contact"}  # acts that name nothing that is there already
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from creditwell.audit.models import Note
 from creditwell.outbox.models import Event
 from creditwell.payments.models import Payment
+from creditwell.people.models import Payer
 from tests import acts
 from tests.api.client import Program, foreign_keys_at_once, make_key
 from tests.books import assert_books_straight
+from tests.factories import make_patient
 
 
 def body(cast, minor=10000, **fields):
@@ -83,6 +85,7 @@ def refused(cast, program, code, **fields):
     assert status in {404, 422}
     assert answer["error"]["code"] == code
     assert (Payment.objects.count(), Note.objects.count(), Event.objects.count()) == before
+    Payer.objects.update(merged_into=None)
     assert_books_straight(cast.clinic.practice)
     return answer["error"]["param"]
 
@@ -198,3 +201,39 @@ def test_lists_ask_as_often_for_many_as_for_one(cast, program, django_assert_num
             program.post("/payments", body(cast))
         with django_assert_num_queries(1 + 3):
             program.get("/payments")
+
+
+def test_a_receipt_as_pdf(cast, program, stranger):
+    taken = acts.pay(cast.clinic, 10000)
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    for path in (f"/payments/{taken.payment_id}/receipt/pdf", f"/invoices/{invoice}/pdf"):
+        status, content = program.get(path)
+        assert (status, content[:5]) == (200, b"%PDF-")
+        assert stranger.get(path)[0] == 404
+
+
+def test_no_money_comes_to_a_record_that_was_merged_away(cast, program):
+    kept = make_patient(practice=cast.clinic.practice)
+    payment = acts.pay(cast.clinic, 500).payment_id
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    allocation = acts.use_credit(cast.clinic, (invoice, 300)).allocation_ids[0]
+    part = program.get(f"/payments/{payment}")[1]["parts"][0]["id"]
+    Payer.objects.filter(pk=cast.clinic.patient.payer_id).update(merged_into=kept.payer)
+    payer = {"payer_id": cast.clinic.patient.payer_id}
+    parts = [{"payment_source_id": cast.clinic.card.pk, "amount_minor": 100}]
+    back = [{"payment_part_id": part, "amount_minor": 100}]
+    before = Note.objects.count(), Event.objects.count()
+    for path, body in (
+        ("/payments", {**payer, "parts": parts}),
+        (f"/payments/{payment}/edit", {"parts": parts}),
+        (f"/payments/{payment}/void", {"reason": "Typed twice"}),
+        ("/allocations", payer),
+        (f"/allocations/{allocation}/take_back", {}),
+        ("/refunds", {**payer, "parts": back, "reason": "Moved away"}),
+        (f"/invoices/{invoice}/void", {"reason": "Not theirs"}),
+    ):
+        status, answer = program.post(path, body)
+        assert (status, answer["error"]["code"]) == (409, "merged_away"), path
+    assert (Note.objects.count(), Event.objects.count()) == before
+    Payer.objects.update(merged_into=None)
+    assert_books_straight(cast.clinic.practice)

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.http import HttpResponse
 
+PDF = "application/pdf"
+
 
 def answer(data: Any, status: int = 200) -> HttpResponse:
     """Days as 2026-11-24, moments in UTC as 2026-11-24T01:00:00Z, decimals as text."""
@@ -28,6 +30,14 @@ def _plain(value: object) -> str:
     if isinstance(value, Decimal):
         return format(value, "f")
     raise TypeError(f"{type(value).__name__} has no place in an answer")
+
+
+class Pdf(HttpResponse):
+    """A document, under the name that it would be saved by; the one answer that is not JSON."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        super().__init__(content, content_type=PDF)
+        self.headers["Content-Disposition"] = f'inline; filename="{name}"'
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode

@@ -92,7 +92,8 @@ def groups() -> list[Group]:
 
 def _route(route: Route, operation: dict[str, Any]) -> RouteFacts:
     about = operation.get("description", "").split("\n\nScope:")[0].split("Scope:")[0]
-    answer = operation["responses"][str(route.status)]["content"]["application/json"]["schema"]
+    (content,) = operation["responses"][str(route.status)]["content"].values()
+    answer = content["schema"]
     query = [p for p in operation["parameters"] if p["in"] == "query"]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     return RouteFacts(
@@ -141,7 +142,7 @@ def _kind(schema: dict[str, Any]) -> str:
         return " or ".join(dict.fromkeys(kinds))
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}"
-    named = {"date": "day", "date-time": "moment"}
+    named = {"date": "day", "date-time": "moment", "binary": "PDF"}
     plain = {"string": "text", "boolean": "true or false", "null": "null"}
     kind = str(schema.get("type", "any"))
     return named.get(schema.get("format", ""), plain.get(kind, kind))

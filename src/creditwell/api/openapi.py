@@ -6,6 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
+from creditwell.api.answers import PDF, Pdf
 from creditwell.api.errors import NotJson, TooManyRequests, Unauthorized, UnknownField
 from creditwell.api.routes import ROUTES, described
 from creditwell.api.v1.api import api
@@ -48,6 +49,9 @@ def document() -> dict[str, Any]:
     for route in ROUTES:
         operation = made["paths"][route.path][route.method.lower()]
         operation["security"] = [{"ApiKey": []}]
+        if route.returns is Pdf:
+            file = {"schema": {"type": "string", "format": "binary"}}
+            operation["responses"][str(route.status)]["content"] = {PDF: file}
         if route.method != "GET":
             operation["parameters"].append(KEY)
     return made

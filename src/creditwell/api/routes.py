@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import BaseModel
 
-from creditwell.api.answers import answer
+from creditwell.api.answers import Pdf, answer
 from creditwell.api.auth import Call, KeyAuth
 from creditwell.api.errors import Failure, NoSuchReference, UnknownField, failure
 from creditwell.kernel.errors import NotFound, Refusal
@@ -107,7 +107,10 @@ class Routes:
                 [method],
                 path,
                 auth=KeyAuth(needs),
-                response={status: returns, **{kind.status: Failure for kind in kinds}},
+                response={
+                    status: None if returns is Pdf else returns,
+                    **{kind.status: Failure for kind in kinds},
+                },
                 operation_id=work.__name__,
                 summary=_summary(work),
                 description=_description(work, route),

@@ -65,6 +65,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=5, decimal_places=2)
 Quantity = Annotated[Decimal, Field(gt=0, max_digits=8, decimal_places=2)]
 Short = Annotated[str, Field(max_length=40), AfterValidator(_sendable)]
 Line = Annotated[str, Field(max_length=80), AfterValidator(_sendable)]
+Supplier = Annotated[str, Field(max_length=120), AfterValidator(_sendable)]
 Long = Annotated[str, Field(max_length=160), AfterValidator(_sendable)]
 Reason = Annotated[str, Field(max_length=200), AfterValidator(_sendable)]
 Remark = Annotated[str, Field(max_length=300), AfterValidator(_sendable)]

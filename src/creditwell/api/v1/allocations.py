@@ -19,6 +19,7 @@ from creditwell.api.v1.payers import NoPayer, PayerFilters, PayerIn, payer_filte
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import AlreadyReversed, BooksClosed, Overdrawn, Overpaid
 from creditwell.payments.models import Allocation
+from creditwell.people.operations import MergedAway
 from creditwell.usecases.apply_credit import ApplyCredit, NothingToApply, apply_credit
 from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
 from creditwell.usecases.take_payment import DoesNotAddUp
@@ -135,6 +136,7 @@ def get_allocation(call: Call, allocation_id: QueryId) -> AllocationOut:
         BooksClosed,
         Overdrawn,
         Overpaid,
+        MergedAway,
     ),
     names=NAMES,
 )
@@ -168,7 +170,7 @@ def create_allocations(call: Call, body: AllocationIn) -> CreditApplied:
     "/allocations/{allocation_id}/take_back",
     needs="payments.allocate",
     status=200,
-    refuses=(Invalid, AlreadyReversed),
+    refuses=(Invalid, AlreadyReversed, MergedAway),
     names={"amount": "amount_minor"},
 )
 def return_allocation(call: Call, allocation_id: QueryId, body: TakeBackIn) -> TakenBack:

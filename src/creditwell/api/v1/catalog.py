@@ -1,23 +1,20 @@
-"""What is sold and how it may be paid, to read."""
+"""How what is sold may be paid, taxed and counted, to read. Items are in `items`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, cast
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from creditwell.api.auth import Call
-from creditwell.api.pagination import Listed, Page, Row, page_of, plain
+from creditwell.api.pagination import Listed, Page, page_of, plain
 from creditwell.api.routes import Routes
-from creditwell.api.shapes import QueryId
-from creditwell.catalog.models import Category, Item, PaymentSource, TaxRate
-from creditwell.kernel.errors import NotFound
+from creditwell.catalog.models import Category, PaymentSource, TaxRate
 from creditwell.tenancy.models import Concession
 
 catalog = Routes("Catalogue")
@@ -27,28 +24,6 @@ class ArchivedToo(Page):
     """Without those put away, unless asked for."""
 
     archived: bool = Field(False, description="Also those put away.")
-
-
-class ItemFilters(ArchivedToo):
-    """Which items."""
-
-    kind: Annotated[str, Field(pattern="^(service|product|other)$")] | None = None
-    code: Annotated[str, Field(max_length=40, pattern="^[^\x00]*$")] | None = None
-
-
-class ItemOut(TypedDict):
-    """Something that can stand on an invoice, at its usual price as the practice quotes prices."""
-
-    id: int
-    kind: str
-    code: str
-    name: str
-    price_minor: int
-    currency: str
-    tax_rate_id: int | None
-    category_id: int
-    stock_count: int | None
-    archived_at: datetime | None
 
 
 class SourceOut(TypedDict):
@@ -84,45 +59,24 @@ class CategoryOut(TypedDict):
     name: str
 
 
-@catalog.get("/items", needs="catalog.view")
-def list_items(call: Call, filters: Query[ItemFilters]) -> Listed[ItemOut]:
-    """List items."""
-    rows = _offered(Item.objects.filter(practice_id=call.practice_id), filters)
-    wanted = {"kind": filters.kind, "code": filters.code}
-    chosen: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
-    return page_of(
-        rows.filter(**chosen).values(*ITEM, currency=F("practice__currency")), filters, _items
-    )
-
-
-@catalog.get("/items/{item_id}", needs="catalog.view")
-def get_item(call: Call, item_id: QueryId) -> ItemOut:
-    """Look an item up."""
-    rows = Item.objects.filter(practice_id=call.practice_id, pk=item_id)
-    found = list(rows.values(*ITEM, currency=F("practice__currency")))
-    if not found:
-        raise NotFound
-    return _items(found)[0]
-
-
 @catalog.get("/payment_sources", needs="catalog.view")
 def list_payment_sources(call: Call, filters: Query[ArchivedToo]) -> Listed[SourceOut]:
     """List payment sources."""
-    rows = _offered(PaymentSource.objects.filter(practice_id=call.practice_id), filters)
+    rows = offered(PaymentSource.objects.filter(practice_id=call.practice_id), filters)
     return page_of(rows.values(*SourceOut.__annotations__), filters, plain)
 
 
 @catalog.get("/tax_rates", needs="catalog.view")
 def list_tax_rates(call: Call, filters: Query[ArchivedToo]) -> Listed[TaxRateOut]:
     """List tax rates."""
-    rows = _offered(TaxRate.objects.filter(practice_id=call.practice_id), filters)
+    rows = offered(TaxRate.objects.filter(practice_id=call.practice_id), filters)
     return page_of(rows.values(*TaxRateOut.__annotations__), filters, plain)
 
 
 @catalog.get("/concessions", needs="catalog.view")
 def list_concessions(call: Call, filters: Query[ArchivedToo]) -> Listed[ConcessionOut]:
     """List concessions."""
-    rows = _offered(Concession.objects.filter(practice_id=call.practice_id), filters)
+    rows = offered(Concession.objects.filter(practice_id=call.practice_id), filters)
     return page_of(rows.values(*ConcessionOut.__annotations__), filters, plain)
 
 
@@ -133,12 +87,6 @@ def list_categories(call: Call, filters: Query[Page]) -> Listed[CategoryOut]:
     return page_of(rows.values(*CategoryOut.__annotations__), filters, plain)
 
 
-ITEM = tuple(name for name in ItemOut.__annotations__ if name != "currency")
-
-
-def _offered(rows: QuerySet[Any], filters: ArchivedToo) -> QuerySet[Any]:
+def offered(rows: QuerySet[Any], filters: ArchivedToo) -> QuerySet[Any]:
+    """Without those put away, unless asked for."""
     return rows if filters.archived else rows.filter(archived_at__isnull=True)
-
-
-def _items(rows: Sequence[Row]) -> list[ItemOut]:
-    return [cast(ItemOut, row) for row in rows]

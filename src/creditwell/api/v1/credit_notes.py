@@ -20,6 +20,7 @@ from creditwell.invoicing.lines import NoLines
 from creditwell.invoicing.models import CreditNote, CreditNoteLine
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
+from creditwell.people.operations import MergedAway
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 
 credit_notes = Routes("Credit notes")
@@ -103,7 +104,7 @@ def get_credit_note(call: Call, credit_note_id: QueryId) -> CreditNoteOut:
 @credit_notes.post(
     "/invoices/{invoice_id}/credit_notes",
     needs="invoices.credit",
-    refuses=(Invalid, NoLines, CreditTooLarge, NotIssued, BooksClosed),
+    refuses=(Invalid, NoLines, CreditTooLarge, NotIssued, BooksClosed, MergedAway),
 )
 def create_credit_note(call: Call, invoice_id: QueryId, body: CreditNoteIn) -> CreditNoteMade:
     """Credit an invoice in full or in part.

@@ -13,6 +13,7 @@ from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from creditwell.api.answers import Pdf
 from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, Row, page_of
 from creditwell.api.routes import Routes
@@ -31,6 +32,7 @@ from creditwell.api.shapes import (
     Text,
 )
 from creditwell.api.v1.payers import require_currency
+from creditwell.integrations.documents import build
 from creditwell.invoicing.credit_notes import NotIssued
 from creditwell.invoicing.lines import LineInput, NoLines
 from creditwell.invoicing.models import Invoice, InvoiceLine
@@ -38,6 +40,7 @@ from creditwell.invoicing.operations import Content, NotADraft
 from creditwell.invoicing.rules import DiscountTooLarge, state_of
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
+from creditwell.people.operations import MergedAway
 from creditwell.usecases.discard_draft import DiscardDraft, discard_draft
 from creditwell.usecases.void_invoice import HasCreditNote, VoidInvoice, void_invoice
 from creditwell.usecases.write_invoice import (
@@ -57,6 +60,7 @@ REFUSALS = (
     DiscountTooLarge,
     VisitAlreadyInvoiced,
     BooksClosed,
+    MergedAway,
 )
 
 
@@ -219,6 +223,12 @@ def get_invoice(call: Call, invoice_id: QueryId) -> InvoiceOut:
     return _shown(call, found)[0]
 
 
+@invoices.get("/invoices/{invoice_id}/pdf", needs="invoices.view")
+def get_invoice_pdf(call: Call, invoice_id: QueryId) -> Pdf:
+    """An invoice as PDF, as things stand now. A draft is marked as one."""
+    return Pdf(*build.invoice_pdf(call.practice_id, invoice_id))
+
+
 @invoices.post("/invoices", needs="invoices.issue", refuses=REFUSALS, names=NAMES)
 def create_invoice(call: Call, body: InvoiceIn) -> InvoiceSaved:
     """Write an invoice: keep it as a draft, or issue it at once.
@@ -253,7 +263,7 @@ def delete_invoice(call: Call, invoice_id: QueryId) -> Done:
     "/invoices/{invoice_id}/void",
     needs="invoices.void",
     status=200,
-    refuses=(Invalid, NotIssued, HasCreditNote),
+    refuses=(Invalid, NotIssued, HasCreditNote, MergedAway),
 )
 def cancel_invoice(call: Call, invoice_id: QueryId, body: InvoiceVoidIn) -> InvoiceVoided:
     """Void an invoice that should never have been.

@@ -29,6 +29,7 @@ from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Payment, PaymentPart
 from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
+from creditwell.people.operations import MergedAway
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.take_payment import (
     DoesNotAddUp,
@@ -197,7 +198,7 @@ def get_payment(call: Call, payment_id: QueryId) -> PaymentOut:
 @payments.post(
     "/payments",
     needs="payments.take",
-    refuses=(NoPayer, NotFound, Invalid, DoesNotAddUp, BooksClosed),
+    refuses=(NoPayer, NotFound, Invalid, DoesNotAddUp, BooksClosed, MergedAway),
     names=NAMES,
 )
 def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
@@ -230,7 +231,14 @@ def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
 @payments.post(
     "/payments/{payment_id}/edit",
     needs="payments.edit",
-    refuses=(Invalid, DoesNotAddUp, BooksClosed, PaymentNotStanding, PaymentRefunded),
+    refuses=(
+        Invalid,
+        DoesNotAddUp,
+        BooksClosed,
+        PaymentNotStanding,
+        PaymentRefunded,
+        MergedAway,
+    ),
     names=NAMES,
 )
 def change_payment(call: Call, payment_id: QueryId, body: PaymentEdit) -> PaymentTaken:
@@ -260,7 +268,7 @@ def change_payment(call: Call, payment_id: QueryId, body: PaymentEdit) -> Paymen
     "/payments/{payment_id}/void",
     needs="payments.void",
     status=200,
-    refuses=(PaymentNotStanding, PaymentRefunded),
+    refuses=(PaymentNotStanding, PaymentRefunded, MergedAway),
     names=NAMES,
 )
 def cancel_payment(call: Call, payment_id: QueryId, body: PaymentVoidIn) -> PaymentVoided:

@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import F
 from typing_extensions import TypedDict
 
+from creditwell.api.answers import Pdf
 from creditwell.api.auth import Call
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import QueryId
+from creditwell.integrations.documents import build_payments
 from creditwell.kernel.errors import NotFound
 from creditwell.payments.models import Allocation, Payment, PaymentPart
 
@@ -101,6 +103,12 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
         ],
         "allocated": allocated,
     }
+
+
+@receipts.get("/payments/{payment_id}/receipt/pdf", needs="payments.view")
+def get_receipt_pdf(call: Call, payment_id: QueryId) -> Pdf:
+    """The receipt of a payment as PDF, as things stand now."""
+    return Pdf(*build_payments.receipt_pdf(call.practice_id, payment_id))
 
 
 COLUMNS = ("number", "status", "payer_id", "received_on", "total_minor", "lot_id")

@@ -20,6 +20,7 @@ from creditwell.api.v1.payers import NoPayer, PayerFilters, PayerIn, payer_filte
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed, Overdrawn
 from creditwell.payments.models import Refund, RefundPart
+from creditwell.people.operations import MergedAway
 from creditwell.usecases.refund_credit import OverRefunded, RefundCredit, refund_credit
 
 refunds = Routes("Refunds")
@@ -103,7 +104,7 @@ def get_refund(call: Call, refund_id: QueryId) -> RefundOut:
 @refunds.post(
     "/refunds",
     needs="payments.refund",
-    refuses=(NoPayer, NotFound, Invalid, OverRefunded, Overdrawn, BooksClosed),
+    refuses=(NoPayer, NotFound, Invalid, OverRefunded, Overdrawn, BooksClosed, MergedAway),
     names=NAMES,
 )
 def create_refund(call: Call, body: RefundIn) -> RefundMade:
