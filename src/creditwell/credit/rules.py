@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from creditwell.credit.queries import OpenLot
 
 PROMOTIONAL = frozenset({"goodwill"})
+
+
+def usable(lots: Iterable[OpenLot], on: date) -> list[OpenLot]:
+    """
+    The lots that may be spent on that day: credit can be used up to and on the day it expires.
+
+    What is left of the others is swept off by a job, maybe hours later; nobody may spend it until
+    somebody gives grace.
+    """
+    return [lot for lot in lots if lot.expires_on is None or lot.expires_on >= on]
 
 
 def order_of_use(lots: Sequence[OpenLot], *, by_hand: Sequence[int] = ()) -> list[OpenLot]:
