@@ -8,14 +8,17 @@ from typing import Any
 
 from creditwell.audit.note import note
 from creditwell.credit import operations_merge as credit
+from creditwell.credit import sharing
 from creditwell.invoicing import operations_merge as invoicing
 from creditwell.kernel.rows import insert_row
 from creditwell.kernel.usecase import usecase
 from creditwell.payments import operations_merge as payments
+from creditwell.people import families
 from creditwell.people.merging import AlreadyMerged, fill, lock_two, mark_merged
 from creditwell.people.models import Merge, Patient
 from creditwell.scheduling import operations_merge as scheduling
 from creditwell.tenancy.access import Actor
+from creditwell.usecases._sharing import tell_ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,8 @@ class PatientsMerged:
 def merge_patients(command: MergePatients, now: datetime) -> PatientsMerged:
     """
     Move visits, invoices, payments and credit to the kept record, fill its gaps, hide the other.
+    Places in families and permissions to use credit go along; a permission between the two records
+    is ended, and so is one that the kept record has already.
 
     No amount changes: owing and credit of both are added up. What moved is written down, so that
     `undo_merge` can move it back.
@@ -54,6 +59,10 @@ def merge_patients(command: MergePatients, now: datetime) -> PatientsMerged:
     if kept.merged_into_id is not None or merged.merged_into_id is not None:
         raise AlreadyMerged
     moved = _move(kept, merged)
+    moved["families"] = families.move_patient(
+        practice_id=command.practice_id, from_id=merged.pk, to_id=kept.pk
+    )
+    moved["shares"] = _move_shares(command, kept, merged, now)
     moved["archived_at"] = merged.archived_at.isoformat() if merged.archived_at else ""
     moved["filled"] = fill(kept=kept, merged=merged)
     mark_merged(kept=kept, merged=merged, now=now)
@@ -95,3 +104,13 @@ def _move(kept: Patient, merged: Patient) -> dict[str, Any]:
         "payments": payments.move_payer(**payers),
         "refunds": payments.move_refunds(**payers),
     }
+
+
+def _move_shares(
+    command: MergePatients, kept: Patient, merged: Patient, now: datetime
+) -> dict[str, list[int]]:
+    practice_id, by = command.practice_id, command.by
+    ends = {"from_id": merged.payer_id, "to_id": kept.payer_id}
+    done = sharing.move_payer(practice_id=practice_id, by=by, now=now, **ends)
+    tell_ended(done["ended"], practice_id=practice_id, by=by, at=now, why="merge_patients")
+    return done

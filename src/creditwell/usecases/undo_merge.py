@@ -8,13 +8,16 @@ from typing import Any
 
 from creditwell.audit.note import note
 from creditwell.credit import operations_merge as credit
+from creditwell.credit import sharing
 from creditwell.invoicing import operations_merge as invoicing
 from creditwell.kernel.usecase import usecase
 from creditwell.payments import operations_merge as payments
+from creditwell.people import families
 from creditwell.people.merging import NotUndoable, lock_two, open_merge, unfill, unmark_merged
 from creditwell.people.models import Patient
 from creditwell.scheduling import operations_merge as scheduling
 from creditwell.tenancy.access import Actor
+from creditwell.usecases._sharing import tell_given
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ def undo_merge(command: UndoMerge, now: datetime) -> MergeUndone:
     What happened since stays with the kept record, except what belongs to something that moves: a
     payment that was edited moves with all its editions and their credit, and a refund of it too.
     Credit that paid an invoice of the other record meanwhile stays used: it shows on both accounts.
+    Permissions that the merge ended stand again, unless something else was agreed since.
 
     :raises NotFound: if this practice has no such merge
     :raises NotUndoable: if it was undone before, or the kept record was itself merged since
@@ -52,6 +56,7 @@ def undo_merge(command: UndoMerge, now: datetime) -> MergeUndone:
         raise NotUndoable
     moved: dict[str, Any] = merge.moved
     _move_back(kept, merged, moved)
+    _share_again(command, kept, merged, moved, now)
     unfill(kept=kept, changes=moved["filled"])
     archived = moved["archived_at"]
     unmark_merged(merged=merged, archived_at=datetime.fromisoformat(archived) if archived else None)
@@ -86,3 +91,23 @@ def _move_back(kept: Patient, merged: Patient, moved: dict[str, Any]) -> None:
     credit.move_payer(**payers, ids=[*moved["lots"], *lots])
     payments.move_payer(**payers, ids=editions)
     payments.move_refunds(**payers, ids=[*moved["refunds"], *refunds])
+
+
+def _share_again(
+    command: UndoMerge, kept: Patient, merged: Patient, moved: dict[str, Any], now: datetime
+) -> None:
+    practice_id = command.practice_id
+    nothing: dict[str, list[Any]] = {"moved": [], "dropped": []}
+    families.move_back(
+        practice_id=practice_id,
+        from_id=kept.pk,
+        to_id=merged.pk,
+        done=moved.get("families", nothing),
+    )
+    restored = sharing.move_back(
+        practice_id=practice_id,
+        from_id=kept.payer_id,
+        to_id=merged.payer_id,
+        done=moved.get("shares", {"given": [], "had": [], "ended": []}),
+    )
+    tell_given(restored, practice_id=practice_id, by=command.by, at=now)
