@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 PDF = "application/pdf"
 
@@ -37,7 +38,8 @@ class Pdf(HttpResponse):
 
     def __init__(self, name: str, content: bytes) -> None:
         super().__init__(content, content_type=PDF)
-        self.headers["Content-Disposition"] = f'inline; filename="{name}"'
+        place = content_disposition_header(as_attachment=False, filename=name)
+        self.headers["Content-Disposition"] = place or "inline"
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode

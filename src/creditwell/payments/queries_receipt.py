@@ -71,6 +71,7 @@ class Receipt:
     payer_id: int
     payer_name: str
     patient_id: int | None
+    location_id: int | None
     received_on: date
     recorded_at: datetime
     recorded_by: str
@@ -117,6 +118,7 @@ def receipt(practice: PracticeFacts, payment_id: int) -> Receipt:
         payer_id=row.payer_id,
         payer_name=row.payer.name,
         patient_id=patient.pk if patient else None,
+        location_id=row.location_id,
         received_on=row.received_on,
         recorded_at=row.recorded_at,
         recorded_by=row.recorded_by.name if row.recorded_by else "",

@@ -123,7 +123,7 @@ def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> 
         others.append(Entry(text=word, amount=facts.total))
     return ReceiptDocument(
         sheet=sheet_of(practice, Mark.NONE if facts.stands else Mark.VOID),
-        practice=head_of(practice),
+        practice=head_of(practice, facts.location_id),
         number=facts.number,
         received_on=facts.received_on,
         payer=Party(name=facts.payer_name),
@@ -150,9 +150,9 @@ def sheet_of(practice: PracticeFacts, mark: Mark = Mark.NONE) -> Sheet:
     )
 
 
-def head_of(practice: PracticeFacts) -> Practice:
-    """The head of the paper; one query."""
-    place = place_of(practice_id=practice.id)
+def head_of(practice: PracticeFacts, location_id: int | None = None) -> Practice:
+    """The head of the paper, of the location named or else the first; one query."""
+    place = place_of(practice_id=practice.id, location_id=location_id)
     return Practice(
         name=practice.name,
         address=place.address,

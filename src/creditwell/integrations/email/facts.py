@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import Exists, OuterRef, Q
+
 from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
@@ -161,10 +163,19 @@ def invitation_facts(practice: PracticeFacts, invitation_id: int) -> InvitationF
     )
 
 
-def reply_address(practice_id: int) -> str:
-    """Where answers go: the address of the practice's first location that has one; one query."""
-    places = Location.objects.filter(practice_id=practice_id, archived_at__isnull=True)
-    first = places.exclude(email="").order_by("position", "id").values_list("email", flat=True)
+def reply_address(practice_id: int, *, receipt_id: int | None = None) -> str:
+    """
+    Where answers go: the address of the practice's first location that has one; one query.
+
+    Of a receipt (`receipt_id` is its payment) the location where the money was received comes
+    first, as it is the one that the receipt names.
+    """
+    places = Location.objects.filter(practice_id=practice_id).exclude(email="")
+    there = Payment.objects.filter(
+        practice_id=practice_id, pk=receipt_id or 0, location=OuterRef("pk")
+    )
+    named = places.annotate(named=Exists(there)).filter(Q(named=True) | Q(archived_at=None))
+    first = named.order_by("-named", "position", "id").values_list("email", flat=True)
     return first.first() or ""
 
 

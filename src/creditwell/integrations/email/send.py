@@ -69,7 +69,8 @@ def message_id_of(message: Message) -> str:
 
 def _compose(practice: PracticeFacts, message: Message) -> EmailMessage:
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    answers = reply_address(practice.id)
+    receipt_id = message.document_id if message.document == "receipt" else None
+    answers = reply_address(practice.id, receipt_id=receipt_id)
     email = EmailMessage(
         subject=message.subject,
         body=full_text(message),

@@ -25,8 +25,8 @@ from creditwell.usecases.email_statement import EmailStatement, email_statement
 from creditwell.web.components.fields import DayField
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
+from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.payments.receipts import pdf_answer
 from creditwell.web.payments.typed import new_key
 
 

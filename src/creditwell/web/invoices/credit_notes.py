@@ -25,11 +25,11 @@ from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.web.components.fields import Form, MoneyField
 from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
+from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.acts import key_of
 from creditwell.web.invoices.links import address_of
 from creditwell.web.invoices.pages import InvoicePage, invoice_page, title_words
-from creditwell.web.invoices.views import pdf_answer
 
 
 class CreditForm(Form):

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
 from creditwell.integrations.documents import build
+from creditwell.web.components.spreadsheet import csv_answer
 from creditwell.web.door.guard import door
+from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.invoices.export import csv_lines
+from creditwell.web.invoices import export
 from creditwell.web.invoices.links import address_of, may
 from creditwell.web.invoices.list_page import FilterForm, list_page, show_of, wanted_of
 from creditwell.web.invoices.pages import invoice_page, title_words
@@ -34,8 +36,8 @@ def invoices_csv(request: PracticeRequest) -> HttpResponse:
     practice = request.practice
     form = FilterForm(request.GET, practice_id=practice.id)
     wanted = wanted_of(request.member, form, timezone.now())
-    lines = list(csv_lines(practice, wanted, show_of(request.GET)))
-    return _file("".join(lines).encode(), "invoices.csv", "text/csv; charset=utf-8")
+    rows = export.rows(practice, wanted, show_of(request.GET))
+    return csv_answer("invoices.csv", export.head(), rows)
 
 
 @require_safe
@@ -60,15 +62,3 @@ def invoice_pdf(request: PracticeRequest, pk: int) -> HttpResponse:
     """The invoice as PDF."""
     name, pdf = build.invoice_pdf(request.member.practice_id, pk)
     return pdf_answer(name, pdf)
-
-
-def pdf_answer(name: str, pdf: bytes) -> HttpResponse:
-    """A PDF that the browser shows, and saves under its name."""
-    return _file(pdf, name, "application/pdf", attached=False)
-
-
-def _file(content: bytes, name: str, kind: str, *, attached: bool = True) -> HttpResponse:
-    answer = HttpResponse(content, content_type=kind)
-    place = "attachment" if attached else "inline"
-    answer.headers["Content-Disposition"] = f'{place}; filename="{name}"'
-    return answer

@@ -22,6 +22,7 @@ from creditwell.tenancy.access import Member, access
 from creditwell.tenancy.queries_place import Place, place_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
+from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.payments.typed import new_key
 
@@ -94,13 +95,6 @@ def payment_apply(request: PracticeRequest, pk: int) -> HttpResponse:
     return redirect(f"{page}?patient={facts.patient_id}" if facts.patient_id else page)
 
 
-def pdf_answer(name: str, content: bytes) -> HttpResponse:
-    """A PDF to be saved under its name."""
-    answer = HttpResponse(content, content_type="application/pdf")
-    answer.headers["Content-Disposition"] = f'inline; filename="{name}"'
-    return answer
-
-
 def show_receipt(
     request: PracticeRequest, pk: int, *, refused: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -124,7 +118,7 @@ def receipt_page(member: Member, facts: Receipt) -> ReceiptPage:
     refund = page_link("refund_new")
     return ReceiptPage(
         receipt=facts,
-        place=place_of(practice_id=practice.id),
+        place=place_of(practice_id=practice.id, location_id=facts.location_id),
         owing=practice.money(standing.owing_minor),
         credit=practice.money(standing.credit_minor),
         went=_lines(member, facts, facts.went),

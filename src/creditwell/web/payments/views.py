@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,6 +29,7 @@ from creditwell.payments.queries_list import (
 )
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.fields import DayField, Form
+from creditwell.web.components.spreadsheet import Cell, csv_answer
 from creditwell.web.components.statuses import STATUSES
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
@@ -104,10 +104,7 @@ def payments(request: PracticeRequest) -> HttpResponse:
 def payments_csv(request: PracticeRequest) -> HttpResponse:
     """The same as a table for a spreadsheet, all pages."""
     practice, filters = request.practice, read_filters(request.GET)
-    text = "".join(_csv(practice, filters))
-    answer = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="payments.csv"'
-    return answer
+    return csv_answer("payments.csv", _head(), _rows(practice, filters))
 
 
 def read_filters(query: QueryDict) -> Filters:
@@ -187,46 +184,34 @@ def _address(filters: Filters, **changed: object) -> str:
     return "?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-class _Echo:
-    def write(self, text: str) -> str:
-        return text
+def _head() -> list[str]:
+    return [
+        _("Date"),
+        _("Receipt"),
+        _("Kind"),
+        _("Patient"),
+        _("Sources"),
+        _("Status"),
+        _("Amount"),
+        _("Not allocated"),
+        _("Currency"),
+    ]
 
 
-def _csv(practice: PracticeFacts, filters: Filters) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield "\ufeff" + writer.writerow(
-        [
-            _("Date"),
-            _("Receipt"),
-            _("Kind"),
-            _("Patient"),
-            _("Sources"),
-            _("Status"),
-            _("Amount"),
-            _("Not allocated"),
-            _("Currency"),
-        ]
-    )
+def _rows(practice: PracticeFacts, filters: Filters) -> Iterator[list[Cell]]:
     for page in range(1, MOST_ROWS // 500 + 1):
         listing = list_payments(practice, filters, page=page, size=500)
         for line in listing.lines:
-            yield writer.writerow(
-                [
-                    line.on.isoformat(),
-                    line.number,
-                    _("Refund") if line.kind == "refund" else _("Payment"),
-                    _plain(line.payer_name),
-                    _plain(line.sources),
-                    STATUSES[line.state].word,
-                    line.total.decimal,
-                    line.not_allocated.decimal,
-                    practice.currency,
-                ]
-            )
+            yield [
+                line.on,
+                line.number,
+                _("Refund") if line.kind == "refund" else _("Payment"),
+                line.payer_name,
+                line.sources,
+                str(STATUSES[line.state].word),
+                line.total,
+                line.not_allocated,
+                practice.currency,
+            ]
         if not listing.more:
             return
-
-
-def _plain(text: str) -> str:
-    """A cell that begins like a formula would be run by spreadsheets."""
-    return "'" + text if text[:1] in "=+-@\t\r" else text
