@@ -19,7 +19,7 @@ from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, make_clinic
+from tests.factories import NOW, Clinic, make_clinic
 
 TODAY = NOW.date()
 
@@ -34,10 +34,8 @@ def test_credit_can_be_used_on_the_day_it_expires_and_not_after() -> None:
     assert usable([never, today, yesterday], TODAY) == [never, today]
 
 
-@pytest.mark.django_db
-def test_room_is_the_lines_less_credit_notes_less_what_such_credit_paid() -> None:
-    clinic = make_clinic()
-    visits, goods = clinic.item.category_id, clinic.taxed_item.category_id
+def two_invoices(clinic: Clinic) -> tuple[int, int]:
+    """One of two visits (the second at half price) and a product, one of a visit."""
     first = invoice(
         clinic,
         lines=(
@@ -45,8 +43,31 @@ def test_room_is_the_lines_less_credit_notes_less_what_such_credit_paid() -> Non
             LineInput(item_id=clinic.item.pk, quantity=Decimal(1), discount_percent=Decimal(50)),
             LineInput(item_id=clinic.taxed_item.pk, quantity=Decimal(1)),
         ),
-    ).invoice_id
-    second = invoice(clinic).invoice_id
+    )
+    return first.invoice_id, invoice(clinic).invoice_id
+
+
+def credit_line(clinic: Clinic, invoice_id: int, category_id: int, minor: int) -> None:
+    line = InvoiceLine.objects.filter(invoice_id=invoice_id, category_id=category_id).first()
+    assert line is not None
+    credit_invoice(
+        CreditInvoice(
+            practice_id=clinic.practice.pk,
+            key=new_key(),
+            by=SYSTEM,
+            invoice_id=invoice_id,
+            lines=((line.pk, minor),),
+            reason="Too much",
+        ),
+        NOW,
+    )
+
+
+@pytest.mark.django_db
+def test_room_is_the_lines_less_credit_notes_less_what_such_credit_paid() -> None:
+    clinic = make_clinic()
+    visits, goods = clinic.item.category_id, clinic.taxed_item.category_id
+    first, second = two_invoices(clinic)
 
     def left() -> dict[tuple[int, int], int]:
         return room(
@@ -62,30 +83,16 @@ def test_room_is_the_lines_less_credit_notes_less_what_such_credit_paid() -> Non
         (second, visits): 9000,
         (second, goods): 0,
     }
-
     paid = pay(clinic, 10000)
     Lot.objects.filter(pk=paid.lot_id).update(category_id=visits)
     use_credit(clinic, (first, 5000))
-    line = InvoiceLine.objects.filter(invoice_id=first, category_id=visits).first()
-    assert line is not None
     with CaptureQueriesContext(connection) as seen:
         assert left()[first, visits] == 8500
     assert len(seen) == 1
-
-    credit_invoice(
-        CreditInvoice(
-            practice_id=clinic.practice.pk,
-            key=new_key(),
-            by=SYSTEM,
-            invoice_id=first,
-            lines=((line.pk, 4000),),
-            reason="Too much",
-        ),
-        NOW,
-    )
+    credit_line(clinic, first, visits, 4000)
     assert left()[first, visits] == 13500 - 4000 - 5000
     assert left()[first, goods] == tax
     assert room(practice_id=clinic.practice.pk, invoice_ids=[first], category_ids=[]) == {}
-    other = make_clinic()
-    assert room(practice_id=other.practice.pk, invoice_ids=[first], category_ids=[visits]) == {}
+    other = make_clinic().practice.pk
+    assert room(practice_id=other, invoice_ids=[first], category_ids=[visits]) == {}
     assert_books_straight(clinic.practice)

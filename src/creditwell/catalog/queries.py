@@ -279,6 +279,11 @@ def categories(practice_id: int, *, counted: bool = False) -> list[Named]:
     ]
 
 
+def is_category(*, practice_id: int, category_id: int) -> bool:
+    """Whether the practice has such a category; one query."""
+    return Category.objects.filter(practice_id=practice_id, pk=category_id).exists()
+
+
 def _used_by(practice_id: int, column: str) -> dict[int, int]:
     """How many items on offer name each id of a column."""
     return _counted(Item.objects.filter(practice_id=practice_id, archived_at=None), column)

@@ -150,7 +150,11 @@ DEFAULT_FROM_EMAIL = os.environ.get("CREDITWELL_EMAIL_FROM") or "Creditwell <cre
 EMAIL_CONFIGURED = bool(EMAIL_HOST)
 
 # The worker knows its tasks from here; everybody else asks for them by name.
-PROCRASTINATE_IMPORT_PATHS = ["creditwell.worker.tasks", "creditwell.worker.schedule"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "creditwell.worker.tasks",
+    "creditwell.worker.schedule",
+    "creditwell.worker.expiry",
+]
 
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",

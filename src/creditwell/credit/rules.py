@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from creditwell.credit.models import LotKind
 from creditwell.credit.queries import OpenLot
+from creditwell.tenancy.access import PracticeFacts
+from creditwell.tenancy.countries import credit_law
 
 PROMOTIONAL = frozenset({"goodwill"})
+
+
+def months_later(day: date, months: int) -> date:
+    """
+    The same day so many months later; the month's last where it has no such day.
+
+    A day after the last that the calendar knows becomes that last one.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def last_day(practice: PracticeFacts, kind: str, received_on: date) -> date | None:
+    """
+    The last day on which new credit of a kind can be used, by the practice's rule; None: no end.
+
+    Credit that was paid for lasts as long as the law of the country asks, whatever the setting
+    says; goodwill may be shorter.
+    """
+    months = {
+        LotKind.GOODWILL: practice.goodwill_lasts_months,
+        LotKind.VOUCHER: practice.voucher_lasts_months,
+    }.get(LotKind(kind), practice.credit_lasts_months)
+    if months is None:
+        return None
+    if kind not in PROMOTIONAL:
+        least = credit_law(practice.country).months
+        if least is None:
+            return None
+        months = max(months, least)
+    return months_later(received_on, months)
+
+
+def later(one: date | None, other: date | None) -> date | None:
+    """The later of two last days; none is later than any."""
+    return None if one is None or other is None else max(one, other)
 
 
 def usable(lots: Iterable[OpenLot], on: date) -> list[OpenLot]:

@@ -90,6 +90,7 @@ class Taking:
     payer_id: int
     parts: Sequence[Part]
     received_on: date
+    expires_on: date | None = None  # of the credit that it brings
     location_id: int | None = None
     note: str = ""
     replaces_id: int | None = None
@@ -131,6 +132,7 @@ def write_taking(
             original_minor=taking.total_minor,
             received_on=taking.received_on,
             created_at=written.at,
+            expires_on=taking.expires_on,
         )
     )
     payment_id, number = _write_payment(taking, lot_id, entry_id, written)

@@ -81,6 +81,12 @@ class PracticeFacts:
     cash_rounding_minor: int
     books_closed_on: date | None
     amounts_in_email: bool
+    credit_lasts_months: int | None = None
+    goodwill_lasts_months: int | None = None
+    voucher_lasts_months: int | None = None
+    expiry_notice_days: int = 30
+    expired_credit_into: str = "breakage"
+    low_credit_minor: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -5,6 +5,14 @@ Every value is a start that the practice may change. Sources of the cash roundin
 rule of AU (1990), CA (2012), CH, FI, BE, SK, EE and LT, the ten cents of NZ (2006), and the whole
 or half crown of SE, NO, CZ and DK, the five forint of HU. Where rounding is voluntary (IE, NL, IT)
 cash is not rounded.
+
+How long credit that was paid for must last at least (`credit_law`): AU 36 months (Australian
+Consumer Law, s 99A to 99G, gift cards since 1 Nov 2019), NZ 36 (Fair Trading Amendment Act 2024,
+gift cards sold from 16 Mar 2026), IE 60 (Consumer Protection (Gift Vouchers) Act 2019), US 60
+(CARD Act 2009, 15 U.S.C. 1693l-1, and Regulation E, 12 CFR 1005.20; some states ask for more), CA
+never (most provinces, for instance Ontario Reg. 17/05 s 25.2). They speak of gift cards; prepaid
+credit is held to the same, which is the careful reading. For other countries, the United Kingdom
+among them, no such minimum is known. Goodwill is given, not paid for: no law fixes how long.
 """
 
 from __future__ import annotations
@@ -83,6 +91,28 @@ class _Usual:
     cash_rounding_minor: int = 1
     payment_terms_days: int = 14
     week_starts_on: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLaw:
+    """How long credit that was paid for lasts at least; `months` None: it may never expire."""
+
+    months: int | None
+    law: str
+
+
+_LAWS = {
+    "AU": CreditLaw(36, "Australian Consumer Law, s 99B"),
+    "NZ": CreditLaw(36, "Fair Trading Amendment Act 2024"),
+    "IE": CreditLaw(60, "Consumer Protection (Gift Vouchers) Act 2019"),
+    "US": CreditLaw(60, "Regulation E, 12 CFR 1005.20"),
+    "CA": CreditLaw(None, "gift card law of most provinces"),
+}
+
+
+def credit_law(code: str) -> CreditLaw:
+    """The minimum of a country; nought months where no minimum is known."""
+    return _LAWS.get(code, CreditLaw(0, ""))
 
 
 _USUAL: dict[str, _Usual] = {

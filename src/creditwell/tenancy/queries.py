@@ -216,3 +216,8 @@ def api_keys(practice_id: int) -> list[ApiKeyLine]:
         for row in rows.order_by("-id")
     ]
     return sorted(lines, key=lambda line: line.revoked_at is not None)
+
+
+def practice_ids() -> list[int]:
+    """All practices, by id."""
+    return list(Practice.objects.order_by("pk").values_list("pk", flat=True))

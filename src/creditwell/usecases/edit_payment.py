@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
+from creditwell.credit.rules import last_day, later
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import Invalid
 from creditwell.kernel.usecase import usecase
@@ -64,6 +65,7 @@ def edit_payment(command: EditPayment, now: datetime) -> Taken:
         payer_id=payment.payer_id,
         parts=sheet.parts,
         received_on=received_on,
+        expires_on=later(payment.lot.expires_on, last_day(practice, "payment", received_on)),
         location_id=payment.location_id,
         note=command.note,
         replaces_id=payment.pk,

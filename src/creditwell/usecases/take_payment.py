@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from creditwell.audit.note import note
 from creditwell.catalog.queries import source_kinds
 from creditwell.credit.queries import OpenLot, open_lots
-from creditwell.credit.rules import order_of_use, spend
+from creditwell.credit.rules import last_day, order_of_use, spend
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.kernel.usecase import usecase
@@ -94,6 +94,7 @@ def take_payment(command: TakePayment, now: datetime) -> Taken:
         payer_id=payer,
         parts=sheet.parts,
         received_on=received_on,
+        expires_on=last_day(practice, "payment", received_on),
         location_id=command.location_id,
         note=command.note,
     )

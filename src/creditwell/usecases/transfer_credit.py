@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
 from creditwell.credit.queries import OpenLot, open_lots
-from creditwell.credit.rules import order_of_use
+from creditwell.credit.rules import order_of_use, usable
 from creditwell.kernel.errors import Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal
@@ -74,8 +74,9 @@ def transfer_credit(command: TransferCredit, now: datetime) -> Transferred:
     :raises Overdrawn: if there is less than that
     """
     practice = _lock(command)
-    on = _day(command, practice.day_of(now))
-    takes = _takes(command, practice, on)
+    today = practice.day_of(now)
+    on = _day(command, today)
+    takes = _takes(command, practice, on, today)
     sending = transferring.Sending(
         practice_id=practice.id,
         to_payer_id=command.to_payer_id,
@@ -131,14 +132,25 @@ def _day(command: TransferCredit, today: date) -> date:
     return command.on or today
 
 
-def _takes(command: TransferCredit, practice: PracticeFacts, on: date) -> list[transferring.Take]:
-    lots = open_lots(practice_id=practice.id, payer_ids=[command.from_payer_id])
+def _takes(
+    command: TransferCredit, practice: PracticeFacts, on: date, today: date
+) -> list[transferring.Take]:
+    every = open_lots(practice_id=practice.id, payer_ids=[command.from_payer_id])
+    lots = usable(every, today)
+    _refuse_expired({lot.id for lot in every} - {lot.id for lot in lots}, command)
     takes = _chosen(command, lots) if command.lots else _in_order(command, practice, lots)
     if any(take.lot.there_since > on for take in takes):
         raise Invalid(
             _("The credit was not there yet on that day. Choose a later day."), param="date"
         )
     return takes
+
+
+def _refuse_expired(expired: set[int], command: TransferCredit) -> None:
+    if any(lot_id in expired for lot_id, _minor in command.lots):
+        raise Invalid(
+            _("This credit has expired. Give it grace first, then transfer it."), param="lots"
+        )
 
 
 def _chosen(command: TransferCredit, lots: list[OpenLot]) -> list[transferring.Take]:
