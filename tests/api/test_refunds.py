@@ -38,6 +38,24 @@ def test_credit_goes_back_by_the_part_it_came_by(cast, program, stranger):
     assert_books_straight(cast.clinic.practice)
 
 
+def test_a_lot_is_named_and_a_limit_kept(cast, program):
+    taken = acts.pay(cast.clinic, 10000)
+    body = {"patient_id": cast.clinic.patient.pk, "reason": "Moved away"}
+    parts = [{"lot_id": taken.lot_id, "amount_minor": 4000}]
+    status, made = program.post("/refunds", {**body, "parts": parts})
+    assert (status, made["total_minor"]) == (201, 4000)
+    assert program.get(f"/refunds/{made['id']}")[1]["parts"][0]["lot_id"] == taken.lot_id
+    before = counts()
+    status, answer = program.post("/refunds", {**body, "parts": [{"amount_minor": 1}]})
+    assert (status, answer["error"]["param"]) == (422, "parts")
+    cast.clinic.practice.refunds_need_two_above_minor = 1000
+    cast.clinic.practice.save()
+    status, answer = program.post("/refunds", {**body, "parts": parts})
+    assert (status, answer["error"]["code"]) == (403, "approval_needed")
+    assert counts() == before
+    assert_books_straight(cast.clinic.practice)
+
+
 def test_what_cannot_be_refunded(cast, program):
     acts.pay(cast.clinic, 10000)
     invoice = acts.invoice(cast.clinic, 9000).invoice_id

@@ -116,7 +116,7 @@ def totals_by_source(practice: PracticeFacts, filters: Filters) -> tuple[SourceT
         back = RefundPart.objects.filter(
             practice_id=practice.id, refund__in=refunds_for(practice, filters)
         )
-        _add(sums, back, "part__source", 1, filters.source_id)
+        _add(sums, back, "source", 1, filters.source_id)
     return tuple(
         SourceTotal(name=name, received=practice.money(came), refunded=practice.money(went))
         for (_position, name), (came, went) in sorted(sums.items())
@@ -169,7 +169,7 @@ def refunds_for(practice: PracticeFacts, filters: Filters) -> QuerySet[Refund]:
     if filters.source_id:
         rows = rows.filter(
             pk__in=RefundPart.objects.filter(
-                practice_id=practice.id, part__source_id=filters.source_id
+                practice_id=practice.id, source_id=filters.source_id
             ).values("refund_id")
         )
     if filters.search:

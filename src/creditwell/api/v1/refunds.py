@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, cast
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -21,7 +22,14 @@ from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed, Overdrawn
 from creditwell.payments.models import Refund, RefundPart
 from creditwell.people.operations import MergedAway
-from creditwell.usecases.refund_credit import OverRefunded, RefundCredit, refund_credit
+from creditwell.usecases.refund_credit import (
+    ApprovalNeeded,
+    FromLot,
+    NotRefundable,
+    OverRefunded,
+    RefundCredit,
+    refund_credit,
+)
 
 refunds = Routes("Refunds")
 
@@ -29,9 +37,16 @@ NAMES = {"payer": "payer_id", "date": "refunded_on"}
 
 
 class RefundPartIn(In):
-    """How much goes back by one part of a payment (`parts` of the payment)."""
+    """
+    How much goes back, of which credit and by which way: by a part of a payment (`parts` of the
+    payment), off that payment's own lot unless `lot_id` names another that came of it (credit that
+    was transferred). An opening balance is a `lot_id` with the `payment_source_id` to give it back
+    by.
+    """
 
-    payment_part_id: Id
+    payment_part_id: Id | None = None
+    lot_id: Id | None = None
+    payment_source_id: Id | None = None
     amount_minor: Minor
 
 
@@ -48,11 +63,15 @@ class RefundFilters(Page, PayerFilters):
 
 
 class RefundPartOut(TypedDict):
-    """`amount_minor` left the till; `rounding_minor` is what cash rounding made of the rest."""
+    """
+    `amount_minor` left the till; `rounding_minor` is what cash rounding made of the rest. Without a
+    payment it was an opening balance.
+    """
 
     id: int
-    payment_part_id: int
-    payment_id: int
+    lot_id: int
+    payment_part_id: int | None
+    payment_id: int | None
     payment_source_id: int
     amount_minor: int
     rounding_minor: int
@@ -104,18 +123,35 @@ def get_refund(call: Call, refund_id: QueryId) -> RefundOut:
 @refunds.post(
     "/refunds",
     needs="payments.refund",
-    refuses=(NoPayer, NotFound, Invalid, OverRefunded, Overdrawn, BooksClosed, MergedAway),
+    refuses=(
+        NoPayer,
+        NotFound,
+        Invalid,
+        ApprovalNeeded,
+        NotRefundable,
+        OverRefunded,
+        Overdrawn,
+        BooksClosed,
+        MergedAway,
+    ),
     names=NAMES,
 )
 def create_refund(call: Call, body: RefundIn) -> RefundMade:
-    """Give account credit back."""
+    """
+    Give account credit back.
+
+    A key may refund up to the amount above which the practice wants two people; ask for more with
+    `POST /refund_requests`.
+    """
+    parts, chosen = asked_for(body.parts)
     made = refund_credit(
         RefundCredit(
             practice_id=call.practice_id,
             key=call.key,
             by=call.by,
             payer_id=payer_of(call, body),
-            parts=tuple((part.payment_part_id, part.amount_minor) for part in body.parts),
+            parts=parts,
+            chosen=chosen,
             reason=body.reason,
             on=body.refunded_on,
         ),
@@ -127,6 +163,30 @@ def create_refund(call: Call, body: RefundIn) -> RefundMade:
         "total_minor": made.total_minor,
         "currency": call.currency,
     }
+
+
+def asked_for(
+    parts: list[RefundPartIn],
+) -> tuple[tuple[tuple[int, int], ...], tuple[FromLot, ...]]:
+    """What a body names by the part alone, and what it names by the lot."""
+    if any(part.payment_part_id is None and part.lot_id is None for part in parts):
+        raise Invalid(_("Say which credit goes back: payment_part_id or lot_id."), param="parts")
+    chosen = tuple(
+        FromLot(
+            lot_id=part.lot_id,
+            part_id=part.payment_part_id,
+            source_id=part.payment_source_id,
+            minor=part.amount_minor,
+        )
+        for part in parts
+        if part.lot_id is not None
+    )
+    by_part = tuple(
+        (part.payment_part_id, part.amount_minor)
+        for part in parts
+        if part.lot_id is None and part.payment_part_id is not None
+    )
+    return by_part, chosen
 
 
 COLUMNS = (
@@ -154,9 +214,10 @@ def _shown(call: Call, rows: Sequence[Row]) -> list[RefundOut]:
             "refund_id",
             "amount_minor",
             "rounding_minor",
+            "lot_id",
             payment_part_id=F("part_id"),
             payment_id=F("part__payment_id"),
-            payment_source_id=F("part__source_id"),
+            payment_source_id=F("source_id"),
         )
     ):
         parts[part.pop("refund_id")].append(part)

@@ -66,7 +66,8 @@ class PaymentPart(PracticeRow):
     What came by one source.
 
     `amount_minor` is what went into the till; `rounding_minor` what cash rounding added to it (or
-    took off) so that the sum settled is exact.
+    took off) so that the sum settled is exact. Refunded and dishonoured may overlap: what the bank
+    takes back after it was refunded is a loss.
     """
 
     payment = models.ForeignKey(Payment, models.PROTECT, db_constraint=False, related_name="parts")
@@ -83,11 +84,8 @@ class PaymentPart(PracticeRow):
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_minor__gte=0, refunded_minor__gte=0, dishonoured_minor__gte=0)
-                & Q(
-                    refunded_minor__lte=F("amount_minor")
-                    + F("rounding_minor")
-                    - F("dishonoured_minor")
-                ),
+                & Q(refunded_minor__lte=F("amount_minor") + F("rounding_minor"))
+                & Q(dishonoured_minor__lte=F("amount_minor") + F("rounding_minor")),
                 name="payments_part_not_over_refunded",
             )
         ]
