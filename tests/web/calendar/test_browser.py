@@ -296,6 +296,7 @@ def test_a_visit_is_booked_in_an_empty_slot(
     box = event(page, day.first).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 80, box["y"] + 88 * 4 + 4)  # four hours below nine
+    page.set_viewport_size({"width": 1440, "height": 500})  # one in the afternoon is out of sight
     dialog = page.get_by_role("dialog", name="New appointment")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("Time")).to_have_value("13:00")
@@ -311,6 +312,8 @@ def test_a_visit_is_booked_in_an_empty_slot(
     assert booked is not None
     assert booked.patient_id == day.ilona.pk
     assert day.starts(booked) == "13:00"
+    expect(event(page, booked)).to_be_focused()
+    expect(event(page, booked)).to_be_in_viewport(ratio=0.9)
     assert watch == []
 
 

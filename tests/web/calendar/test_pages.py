@@ -238,14 +238,23 @@ def booking(clinic: Clinic, kind: Any, **fields: str) -> dict[str, str]:
     }
 
 
+def the_day(appointment_id: int) -> str:
+    """The day of the tests, scrolled to an appointment; no link of the page keeps that."""
+    return f"{reverse('calendar')}?d=2026-11-24&show={appointment_id}"
+
+
 def test_a_visit_is_booked_by_a_plain_form(client: Client, cast: Cast) -> None:
     kind = make_appointment_type(practice=cast.clinic.practice)
     signed_in(client, cast.bob)
     for _twice in range(2):
         answer = client.post(reverse("appointment_new"), booking(cast.clinic, kind))
         assert answer.status_code == 302
-        assert answer.headers["Location"] == reverse("calendar") + "?d=2026-11-24"
-    assert Appointment.objects.get().starts_at == at(cast.clinic, "09:00")
+        booked = Appointment.objects.get()
+        assert answer.headers["Location"] == the_day(booked.pk)
+    assert booked.starts_at == at(cast.clinic, "09:00")
+    page = client.get(the_day(booked.pk)).content.decode()
+    assert f'data-show="{booked.pk}"' in page
+    assert f"show={booked.pk}" not in page
 
 
 def test_a_patient_is_made_on_the_way(client: Client, cast: Cast) -> None:
@@ -337,7 +346,7 @@ def test_plain_forms_of_the_pop_up_lead_back(client: Client, cast: Cast) -> None
     attendee.refresh_from_db()
     assert attendee.status == "arrived"
     evil = client.post(mark, {"to": "booked", "next": "https://elsewhere.example/"})
-    assert evil.headers["Location"] == reverse("calendar") + "?d=2026-11-24"
+    assert evil.headers["Location"] == the_day(attendee.appointment_id)
     cancel = reverse("attendee_cancel", args=[attendee.pk])
     assert client.post(cancel, {"reason": "no such"}).headers["Location"] == page
     attendee.refresh_from_db()
@@ -386,7 +395,7 @@ def test_from_another_page_htmx_is_sent_to_the_calendar(client: Client, cast: Ca
     attendee = visit(cast.clinic)
     url = reverse("attendee_mark", args=[attendee.pk])
     answer = signed_in(client, cast.bob).post(url, {"to": "arrived"}, **HTMX)
-    assert answer.headers["HX-Redirect"] == reverse("calendar") + "?d=2026-11-24"
+    assert answer.headers["HX-Redirect"] == the_day(attendee.appointment_id)
 
 
 def test_a_foreign_move_is_a_toast(client: Client, cast: Cast) -> None:

@@ -27,6 +27,8 @@ class Asked:
     today: date
     location_id: int | None = None
     practitioner_id: int | None = None
+    show_id: int | None = None
+    """The appointment that somebody comes for; no address of the calendar keeps it."""
 
     @property
     def url(self) -> str:
@@ -49,7 +51,7 @@ class Asked:
 
 
 def asked_for(values: Mapping[str, str], practice: PracticeFacts, now: datetime) -> Asked:
-    """Read `d`, `view`, `location` and `practitioner`; what cannot be meant is left out."""
+    """Read `d`, `view`, `location`, `practitioner`, `show`; what cannot be meant is left out."""
     today = practice.day_of(now)
     view = values.get("view", "day")
     practitioner = values.get("practitioner", "")
@@ -59,7 +61,13 @@ def asked_for(values: Mapping[str, str], practice: PracticeFacts, now: datetime)
         today=today,
         location_id=as_id(values.get("location", "")),
         practitioner_id=ALL if practitioner == "all" else as_id(practitioner),
+        show_id=as_id(values.get("show", "")),
     )
+
+
+def day_url(day: date, show_id: int) -> str:
+    """The address of a day's calendar, scrolled to one appointment."""
+    return f"{reverse('calendar')}?{urlencode({'d': day.isoformat(), 'show': show_id})}"
 
 
 def asked_behind(request: HttpRequest, practice: PracticeFacts, now: datetime) -> Asked | None:

@@ -94,6 +94,7 @@ class _Maker:
             today=asked.today,
             location_id=asked.location_id,
             practitioner_id=chosen[0].id if chosen else ALL,
+            show_id=asked.show_id,
         )
 
     def _days(self) -> list[date]:

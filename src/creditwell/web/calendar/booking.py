@@ -26,7 +26,7 @@ from creditwell.usecases.book_appointment import (
     book_appointment,
 )
 from creditwell.usecases.update_appointment import UpdateAppointment, update_appointment
-from creditwell.web.calendar.asked import as_id
+from creditwell.web.calendar.asked import as_id, day_url
 from creditwell.web.calendar.forms import BookingForm, SlotForm
 from creditwell.web.calendar.items import name_of
 from creditwell.web.calendar.picking import Picked, picked_patient
@@ -73,7 +73,7 @@ def _book(
             command = _booking(request.member, form, picked.id, key)
             booked = book_appointment(command, timezone.now())
             messages.success(request, _booked(booked))
-            return _to_day(request, form.starts_at)
+            return _to_day(request, form.starts_at, booked.appointment_id)
     except Refusal as refusal:
         if refusal.param == "patient":
             picked = picked.with_error(refusal.sentence)
@@ -192,11 +192,12 @@ def _form_page(
     return render(request, page, context, status=status)
 
 
-def _to_day(request: PracticeRequest, starts_at: datetime | None) -> HttpResponse:
-    """To the calendar of the day that something stands on now."""
+def _to_day(
+    request: PracticeRequest, starts_at: datetime | None, appointment_id: int
+) -> HttpResponse:
+    """To where an appointment stands in the calendar now."""
     assert starts_at is not None, "a valid form has a moment"
-    day = request.practice.day_of(starts_at)
-    url = f"{reverse('calendar')}?d={day.isoformat()}"
+    url = day_url(request.practice.day_of(starts_at), appointment_id)
     if is_htmx(request):
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return redirect(url)
@@ -231,7 +232,7 @@ def appointment_edit(request: PracticeRequest, pk: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("Appointment changed."))
-            return _to_day(request, form.starts_at)
+            return _to_day(request, form.starts_at, pk)
     context = {
         "form": form,
         "name": name_of(one),

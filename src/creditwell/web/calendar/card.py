@@ -17,6 +17,7 @@ from creditwell.scheduling import queries
 from creditwell.scheduling.models import CancelReason
 from creditwell.scheduling.queries import AppointmentBrief, AttendeeBrief
 from creditwell.tenancy.access import Member
+from creditwell.web.calendar.asked import day_url
 from creditwell.web.calendar.items import STATUS_KEYS, invoices_of, name_of, state_of
 
 
@@ -127,7 +128,7 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
         minutes=int((one.ends_at - one.starts_at).total_seconds() // 60),
         day=local.date(),
         time=local.time(),
-        day_url=f"{reverse('calendar')}?d={local.date().isoformat()}",
+        day_url=day_url(local.date(), one.id),
         notes=one.notes,
         is_group=one.is_group,
         places=one.max_attendees,

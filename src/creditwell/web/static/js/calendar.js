@@ -39,7 +39,9 @@ function place() {
   let left = from.right + gap;
   if (left + size.width > innerWidth - 12) left = from.left - size.width - gap;
   if (left < 12) left = Math.max(12, innerWidth - size.width - 12);
-  const top = Math.max(12, Math.min(from.top - 8, innerHeight - size.height - 12));
+  const toasts = document.getElementById("toasts").getBoundingClientRect();
+  const floor = (toasts.height ? toasts.top : innerHeight) - 12; // a toast hides none of its buttons
+  const top = Math.max(12, Math.min(from.top - 8, floor - size.height));
   peek.style.left = `${left}px`;
   peek.style.top = `${top}px`;
 }
@@ -336,13 +338,15 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-// A day begins where the first appointment is, or now: not at the top of an empty morning.
+// A day begins where the booking is that one comes from, or now, or at the first appointment: not at
+// the top of an empty morning.
 function scrollToUse() {
   const area = grid();
   if (!area) return;
-  const now = area.querySelector(".now");
-  const first = area.querySelector(".appt");
-  const target = now ?? first;
+  const asked = link(board().dataset.show);
+  const target = asked ?? area.querySelector(".now") ?? area.querySelector(".appt");
+  asked?.focus({ preventScroll: true });
+  asked?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (!target || area.scrollHeight <= area.clientHeight) return;
   const top = target.getBoundingClientRect().top - area.getBoundingClientRect().top;
   area.scrollTop = Math.max(0, top - area.clientHeight / 3);
