@@ -24,8 +24,8 @@ class KeyReused(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This request was already used for something else. Nothing was done now; "
-                "open the form again and save once more."
+                "This was sent before with something else in it, and saved then. Nothing was saved "
+                "now; begin anew to save this as well."
             )
         )
 

@@ -171,10 +171,32 @@ def test_pressed_twice_is_one_payment(desk: Client, cast: Cast) -> None:
     first, second = desk.post("/payments/new/", form), desk.post("/payments/new/", form)
     assert first.headers["Location"] == second.headers["Location"]
     assert Payment.objects.count() == 1
-    changed = desk.post("/payments/new/", {**form, "amount-0": "70"})
+    assert "sent twice" in desk.get(second.headers["Location"]).content.decode()
+    seen = form_of(desk.post("/payments/new/", {**form, "amount-0": "70"}).content.decode())
+    changed = desk.post("/payments/new/", seen)
     assert changed.status_code == 422, "going back and saving another amount is no second payment"
-    assert "already used for something else" in changed.content.decode()
+    assert "begin anew to save this as well" in changed.content.decode()
     assert Payment.objects.count() == 1
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_form_from_before_another_payment_is_refused(desk: Client, cast: Cast) -> None:
+    """Two tabs, each opened for the same invoice: the second would make credit of its payment."""
+    invoice(cast.clinic)
+    tabs = [
+        {**opened(desk, f"?patient={cast.clinic.patient.pk}"), "amount-0": "95"} for _tab in "ab"
+    ]
+    assert desk.post("/payments/new/", tabs[0]).status_code == 302
+    before = rows()
+    refused = desk.post("/payments/new/", tabs[1])
+    assert refused.status_code == 422
+    text = refused.content.decode()
+    assert "has changed since this form was opened" in text
+    assert rows() == before
+    seen = form_of(text)
+    assert seen["amount-0"] == "95", "nothing typed is lost"
+    assert desk.post("/payments/new/", seen).status_code == 302, "who saw the new sums may save"
+    assert Payment.objects.count() == 2
     assert_books_straight(cast.clinic.practice)
 
 

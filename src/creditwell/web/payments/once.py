@@ -13,8 +13,10 @@ import json
 from importlib import import_module
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from creditwell.web.door.requests import PracticeRequest
 
@@ -42,7 +44,11 @@ def recall(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | No
         store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
         sent = store.get(NAME, [])
     mark = _mark(request.POST)
-    return next((redirect(place) for known, place in sent if known == mark), None)
+    place = next((place for known, place in sent if known == mark), None)
+    if place is None:
+        return None
+    messages.info(request, _("This form was sent twice. It was saved once."))
+    return redirect(place)
 
 
 def _mark(post: QueryDict) -> str:

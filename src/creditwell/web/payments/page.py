@@ -114,6 +114,7 @@ class PaymentPage:
     """The payment form."""
 
     typed: Typed
+    stands: str
     who: Who | None
     sheet: Worksheet
     sources: tuple[SourceLine, ...]
@@ -167,6 +168,7 @@ def make_page(
     lines = tuple(_apply_line(around, row.invoice, row.left) for row in sheet.rows)
     return PaymentPage(
         typed=typed,
+        stands=ground.stands,
         who=_who(ground, today),
         sheet=sheet,
         sources=_source_lines(ground, reading, errors),

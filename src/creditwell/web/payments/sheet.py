@@ -42,6 +42,18 @@ class Ground:
     locations: Sequence[LocationBrief] = ()  # where it may be received; none for an edit
     taken: PaymentAsTaken | None = None  # the payment that is being edited
 
+    @property
+    def stands(self) -> str:
+        """
+        What is owing and what credit there is, in minor units: "1734:9500 0".
+
+        The form carries it, so that what is saved is what was seen.
+        """
+        if self.payer_id is None:
+            return ""
+        owing = (f"{one.id}:{one.owing_minor}" for one in self.invoices)
+        return " ".join((*owing, str(self.credit.minor)))
+
 
 @dataclass(slots=True, kw_only=True)
 class Reading:

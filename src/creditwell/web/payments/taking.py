@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import NotFound, Refusal
-from creditwell.kernel.usecase import KeyReused
 from creditwell.money.money import Money
 from creditwell.payments.queries_form import payment_as_taken
 from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
@@ -119,7 +118,7 @@ def _edited(request: PracticeRequest, ground: Ground, pk: int, now: datetime) ->
     reading = work_out(ground, _ordered(read_typed(request.POST), ground))
     if is_rework(request.POST):
         return _show(request, ground, reading, now)
-    errors = errors_of(reading)
+    errors = _moved_on(request, ground) or errors_of(reading)
     received_on = _day(reading.typed, errors)
     if not errors:
         command = EditPayment(
@@ -157,20 +156,32 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
     typed = replace(typed, patient_id=patient_id)
     ground = ground_for(member, patient_id)
     reading = work_out(ground, _ordered(typed, ground))
-    errors = errors_of(reading)
+    errors = _moved_on(request, ground) or errors_of(reading)
     received_on = _day(typed, errors)
     if ground.payer_id is None:
         errors = {"patient": [_("Choose the patient, or create a new one.")], **errors}
     if not errors and ground.payer_id is not None:
         try:
             return _save(request, ground.payer_id, reading, received_on, now)
-        except KeyReused as refusal:
-            if answer := recall(request, anew=True):
-                return answer
-            errors = errors_of_refusal(refusal, reading)
         except Refusal as refusal:
             errors = errors_of_refusal(refusal, reading)
+    if answer := recall(request, anew=True):
+        return answer
     return _show(request, ground, reading, now, errors=errors, quick=quick)
+
+
+def _moved_on(request: PracticeRequest, ground: Ground) -> Errors:
+    """Refuse a form whose invoices or credit changed since it was shown: it would do otherwise."""
+    if request.POST.get("stands", "") in ("", ground.stands):
+        return {}
+    return {
+        "": [
+            _(
+                "What is owing, or the account credit, has changed since this form was opened. "
+                "Nothing was saved. Look at the amounts again before you save."
+            )
+        ]
+    }
 
 
 def _save(
