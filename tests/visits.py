@@ -20,6 +20,11 @@ def at(clinic: Clinic, clock: str, day: date = TUESDAY) -> datetime:
     return moment(day, time.fromisoformat(clock), facts_of(clinic.practice).zone)
 
 
+def the_day(appointment_id: int) -> str:
+    """The calendar of that Tuesday, scrolled to an appointment."""
+    return f"/appointments/?d={TUESDAY}&show={appointment_id}"
+
+
 def wish(clinic: Clinic, kind: AppointmentType, clock: str = "09:00", **fields: Any) -> Any:
     values: dict[str, Any] = {
         "practice_id": clinic.practice.pk,

@@ -342,27 +342,39 @@ def _briefs(practice_id: int, wanted: Q) -> list[AppointmentBrief]:
 
 def _attendees(practice_id: int, appointment_ids: list[int]) -> dict[int, list[AttendeeBrief]]:
     found: dict[int, list[AttendeeBrief]] = defaultdict(list)
-    if not appointment_ids:
-        return found
     rows = (
         Attendee.objects.filter(
             practice_id=practice_id,
             appointment_id__in=appointment_ids,
             patient__practice_id=practice_id,
         )
-        .select_related("patient__payer")
         .order_by("id")
+        .values_list(
+            "id",
+            "appointment_id",
+            "patient_id",
+            "patient__payer_id",
+            "patient__payer__name",
+            "patient__first_name",
+            "patient__preferred_name",
+            "patient__phone",
+            "patient__alert",
+            "status",
+            "cancel_reason",
+            "cancel_note",
+            named=True,
+        )
     )
     for row in rows:
         found[row.appointment_id].append(
             AttendeeBrief(
-                id=row.pk,
+                id=row.id,
                 patient_id=row.patient_id,
-                payer_id=row.patient.payer_id,
-                name=row.patient.payer.name,
-                first_name=row.patient.preferred_name or row.patient.first_name,
-                phone=row.patient.phone,
-                alert=row.patient.alert,
+                payer_id=row.patient__payer_id,
+                name=row.patient__payer__name,
+                first_name=row.patient__preferred_name or row.patient__first_name,
+                phone=row.patient__phone,
+                alert=row.patient__alert,
                 status=row.status,
                 cancel_reason=row.cancel_reason,
                 cancel_note=row.cancel_note,

@@ -197,7 +197,7 @@ class _Maker:
 
     def _busy_days(self) -> list[date]:
         """Days of the week without the weekend that nobody works on."""
-        booked = {day for one in self.appointments for day in self._days_of(one)}
+        booked = {day for _who, day in self._booked}
         who = {one.id for one in self._present()}
         if self.asked.practitioner_id:
             who = {self.asked.practitioner_id}
@@ -206,7 +206,7 @@ class _Maker:
         return [day for day in self.days if day.weekday() in weekdays or day in booked] or self.days
 
     def _column(self, who: PractitionerBrief, day: date, shown: grid.Window) -> Column:
-        mine = [one for one in self._on(day) if one.practitioner_id == who.id]
+        mine = self._booked.get((who.id, day), [])
         title, subtitle = self._heading(who, day, sum(1 for one in mine if not one.cancelled))
         return Column(
             key=f"{who.id}-{day:%Y%m%d}",
@@ -233,8 +233,14 @@ class _Maker:
             return formats.day_short_text(day), booked
         return who.name, f"{booked} · {who.profession}" if who.profession else booked
 
-    def _on(self, day: date) -> list[AppointmentBrief]:
-        return [one for one in self.appointments if day in self._days_of(one)]
+    @cached_property
+    def _booked(self) -> dict[tuple[int, date], list[AppointmentBrief]]:
+        """Appointments by practitioner and day."""
+        found: dict[tuple[int, date], list[AppointmentBrief]] = defaultdict(list)
+        for one in self.appointments:
+            for day in self._days_of(one):
+                found[one.practitioner_id, day].append(one)
+        return dict(found)
 
     def _placed(
         self, appointments: Sequence[AppointmentBrief], day: date, shown: grid.Window
@@ -278,7 +284,7 @@ class _Maker:
                 MatrixCell(
                     day=day,
                     book_url=self._book_url(who.id, day),
-                    items=self._column(who, day, shown).items,
+                    items=tuple(self._placed(self._booked.get((who.id, day), []), day, shown)),
                 )
                 for day in self.days
             ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
@@ -81,6 +82,9 @@ def money_parts(money: Money) -> Parts:
     )
 
 
+_dated = lru_cache(maxsize=4096)(format_date)  # a list says the same days again and again
+
+
 def as_day(value: date | datetime) -> date:
     """The day of a moment in the time zone in force (the practice's); a day stays itself."""
     if isinstance(value, datetime):
@@ -90,23 +94,23 @@ def as_day(value: date | datetime) -> date:
 
 def day_text(value: date | datetime) -> str:
     """24 Nov 2026."""
-    return format_date(as_day(value), "d MMM y" if _day_first() else "medium", locale=current())
+    return _dated(as_day(value), "d MMM y" if _day_first() else "medium", locale=current())
 
 
 def day_long_text(value: date | datetime) -> str:
     """Tuesday, 24 November 2026, in the order of the locale."""
-    return format_date(as_day(value), "full", locale=current())
+    return _dated(as_day(value), "full", locale=current())
 
 
 def day_short_text(value: date | datetime) -> str:
     """Tue 24 Nov: for places where the year is plain."""
     pattern = "EEE d MMM" if _day_first() else "EEE, MMM d"
-    return format_date(as_day(value), pattern, locale=current())
+    return _dated(as_day(value), pattern, locale=current())
 
 
 def weekday_text(value: date | datetime) -> str:
     """Tuesday."""
-    return format_date(as_day(value), "EEEE", locale=current())
+    return _dated(as_day(value), "EEEE", locale=current())
 
 
 def day_month_text(value: date | datetime, *, year: bool = False) -> str:
@@ -114,7 +118,7 @@ def day_month_text(value: date | datetime, *, year: bool = False) -> str:
     pattern = "d MMMM" if _day_first() or not current().startswith("en") else "MMMM d"
     if year:
         pattern = "d MMMM y" if pattern.startswith("d") else "MMMM d, y"
-    return format_date(as_day(value), pattern, locale=current())
+    return _dated(as_day(value), pattern, locale=current())
 
 
 def clock_text(value: datetime | time) -> str:
@@ -122,7 +126,12 @@ def clock_text(value: datetime | time) -> str:
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
     plain = value.time() if isinstance(value, datetime) else value
-    text = format_time(plain, "short", locale=current())
+    return _clock(plain.hour, plain.minute, current())
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    text = format_time(time(hour, minute), "short", locale=locale)
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
