@@ -28,3 +28,8 @@ def place_of(*, practice_id: int, location_id: int | None = None) -> Place:
         return Place()
     lines = tuple(line.strip() for line in row.address.splitlines() if line.strip())
     return Place(address=lines, phone=row.phone, email=row.email)
+
+
+def location_names(*, practice_id: int) -> dict[int, str]:
+    """All locations by id, those no longer in use too; one query."""
+    return dict(Location.objects.filter(practice_id=practice_id).values_list("pk", "name"))

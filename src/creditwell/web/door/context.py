@@ -61,6 +61,13 @@ PLACES = (
     ),
     Place(name="items", word=_("Items"), icon="package", key="m", permission="catalog.view"),
     Place(
+        name="reports",
+        word=_("Reports"),
+        icon="chart-column",
+        key="r",
+        permission="reports.view",
+    ),
+    Place(
         name="settings", word=_("Settings"), icon="settings", key="s", permission="practice.view"
     ),
 )

@@ -1,0 +1,1 @@
+"""Reports: what we owe our patients, and who is in credit."""

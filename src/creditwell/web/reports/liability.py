@@ -1,0 +1,314 @@
+"""The credit liability report as a page shows it, and as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from creditwell.money.money import Money
+from creditwell.payments.queries_liability import (
+    BY,
+    HeldLot,
+    Roll,
+    RollForward,
+    held_lots,
+    last_month,
+    roll_forward,
+    usual_period,
+)
+from creditwell.tenancy.access import PracticeFacts
+from creditwell.tenancy.queries_place import location_names
+from creditwell.web.components.spreadsheet import Cell, csv_answer
+from creditwell.web.door.links import page_link
+from creditwell.web.reports.asked import Asked, Period, address, by_of, group_of, page_number
+
+SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A choice above the report."""
+
+    url: str
+    word: str
+    here: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One row: its name, its figures, and where the lots behind its closing figure are."""
+
+    name: str
+    roll: Roll
+    lots_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the roll-forward of all groups together."""
+
+    word: str
+    amount: Money
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The report as shown."""
+
+    period: Period
+    found: RollForward
+    lines: tuple[Line, ...]
+    groups: tuple[Group, ...]
+    tabs: tuple[Link, ...]
+    ranges: tuple[Link, ...]
+    by_word: str
+    lots_url: str
+    csv_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotLine:
+    """One lot behind a closing figure."""
+
+    lot: HeldLot
+    origin: str
+    payer_url: str
+    payment_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lots:
+    """One page of the lots behind a closing figure."""
+
+    until: date
+    group: str
+    lines: tuple[LotLine, ...]
+    count: int
+    total: Money
+    first: int
+    last: int
+    previous: str
+    next: str
+    report_url: str
+    csv_url: str
+
+
+def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -> Report:
+    """Put the page together; three queries."""
+    by = by_of(asked)
+    found = roll_forward(practice, period.since, period.until, by=by)
+    names = group_names(practice, by)
+    here = {"since": period.since, "until": period.until}
+    return Report(
+        period=period,
+        found=found,
+        lines=tuple(_lines(found.total)),
+        groups=tuple(
+            Group(name=names.get(row.key, row.key), roll=row, lots_url=_lots_url(by, row, period))
+            for row in found.rows
+        ),
+        tabs=tuple(
+            Link(address(by=one, **here), word, one == by) for one, word in by_words().items()
+        ),
+        ranges=tuple(_ranges(by, period, today)),
+        by_word=by_words()[by],
+        lots_url=reverse("credit_lots") + address(until=period.until),
+        csv_url=reverse("credit_report_csv") + address(by=by, **here),
+    )
+
+
+def by_words() -> dict[str, str]:
+    """What groups are called, in the order of the tabs."""
+    words = (_("By location"), _("By age"), _("By last visit"), _("By kind"))
+    return dict(zip(BY, words, strict=True))
+
+
+def group_names(practice: PracticeFacts, by: str) -> dict[str, str]:
+    """The names of groups by their keys; one query for locations, else none."""
+    if by == "location":
+        places = location_names(practice_id=practice.id)
+        return {**{str(pk): name for pk, name in places.items()}, "0": _("No location")}
+    return {
+        "age": {
+            "0-30": _("Up to 30 days old"),
+            "31-90": _("31 to 90 days old"),
+            "91-180": _("91 to 180 days old"),
+            "181-365": _("181 to 365 days old"),
+            "366": _("More than a year old"),
+        },
+        "visit": {
+            "90": _("Here within the last 90 days"),
+            "365": _("Last here 91 to 365 days ago"),
+            "longer": _("Last here more than a year ago"),
+            "never": _("Never here"),
+            "nobody": _("Not a patient"),
+        },
+        "kind": kind_names(),
+    }[by]
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of credit in words."""
+    return {
+        "payment": _("Paid"),
+        "goodwill": _("Goodwill"),
+        "opening": _("Opening balances"),
+        "voucher": _("Vouchers not redeemed"),
+        "other": _("Other"),
+    }
+
+
+def _lots_url(by: str, row: Roll, period: Period) -> str:
+    if not row.closing:
+        return ""
+    return reverse("credit_lots") + address(by=by, of=row.key, until=period.until)
+
+
+def _lines(total: Roll) -> Iterable[Line]:
+    yield Line(word=_("Received"), amount=total.received, hint=_("payments taken"))
+    yield Line(word=_("Given"), amount=total.given, hint=_("goodwill and opening balances"))
+    yield Line(word=_("Used"), amount=total.used, hint=_("for invoices, less what was taken back"))
+    yield Line(word=_("Refunded"), amount=total.refunded)
+    yield Line(word=_("Expired"), amount=total.expired, hint=_("less what grace gave back"))
+    yield Line(word=_("Dishonoured"), amount=total.dishonoured, hint=_("taken back by the bank"))
+    yield Line(word=_("Transferred in"), amount=total.transferred_in)
+    yield Line(word=_("Transferred out"), amount=total.transferred_out)
+    yield Line(
+        word=_("Voided and corrected"), amount=total.corrected, hint=_("payments taken by mistake")
+    )
+
+
+def _ranges(by: str, period: Period, today: date) -> Iterable[Link]:
+    year = (today.replace(month=1, day=1), today)
+    for word, (since, until) in (
+        (_("This month"), usual_period(today)),
+        (_("Last month"), last_month(today)),
+        (_("This year"), year),
+    ):
+        here = (period.since, period.until) == (since, until)
+        yield Link(address(by=by, since=since, until=until), word, here)
+
+
+def lots(practice: PracticeFacts, asked: Asked, until: date) -> Lots:
+    """One page of lots; two queries at most."""
+    group = group_of(asked)
+    number = page_number(asked)
+    after = (number - 1) * SIZE
+    found = held_lots(practice, until, group, after=after, limit=SIZE)
+    by, key = group or ("", "")
+    here = {"by": by, "of": key, "until": until}
+    return Lots(
+        until=until,
+        group=group_names(practice, by).get(key, "") if group else "",
+        lines=tuple(_lot_line(row) for row in found.lots),
+        count=found.count,
+        total=found.total,
+        first=after + 1,
+        last=after + len(found.lots),
+        previous=address(**here, page=number - 1) if number > 1 else "",
+        next=address(**here, page=number + 1) if after + SIZE < found.count else "",
+        report_url=reverse("credit_report") + address(by=by, until=until),
+        csv_url=reverse("credit_lots_csv") + address(**here),
+    )
+
+
+def _lot_line(lot: HeldLot) -> LotLine:
+    payer_url = ""
+    if lot.patient_id:
+        payer_url = page_link("credit_explain", lot.patient_id)
+    elif lot.contact_id:
+        payer_url = page_link("contact_explain", lot.contact_id)
+    return LotLine(
+        lot=lot,
+        origin=origin_words(lot),
+        payer_url=payer_url,
+        payment_url=page_link("payment", lot.payment_id) if lot.payment_id else "",
+    )
+
+
+def origin_words(lot: HeldLot) -> str:
+    """Where a lot's money first came from: "Payment P-12", "Goodwill"."""
+    if lot.receipt:
+        return _("Payment %(number)s") % {"number": lot.receipt}
+    return kind_names().get(lot.kind, lot.kind)
+
+
+def report_csv(practice: PracticeFacts, found: RollForward) -> HttpResponse:
+    """The groups as a table, then all of them together."""
+    names = group_names(practice, found.by)
+    head = [
+        by_words()[found.by],
+        _("Opening"),
+        _("Received"),
+        _("Given"),
+        _("Used"),
+        _("Refunded"),
+        _("Expired"),
+        _("Dishonoured"),
+        _("Transferred in"),
+        _("Transferred out"),
+        _("Corrected"),
+        _("Closing"),
+        _("Currency"),
+    ]
+    rows: list[list[Cell]] = [[names.get(row.key, row.key), *_figures(row)] for row in found.rows]
+    rows.append([_("Total"), *_figures(found.total)])
+    name = f"credit-{found.since}-{found.until}.csv"
+    return csv_answer(name, head, ([*row, practice.currency] for row in rows))
+
+
+def _figures(roll: Roll) -> Sequence[Money]:
+    return (
+        roll.opening,
+        roll.received,
+        roll.given,
+        roll.used,
+        roll.refunded,
+        roll.expired,
+        roll.dishonoured,
+        roll.transferred_in,
+        roll.transferred_out,
+        roll.corrected,
+        roll.closing,
+    )
+
+
+def lots_csv(practice: PracticeFacts, asked: Asked, until: date) -> HttpResponse:
+    """All lots behind a closing figure."""
+    found = held_lots(practice, until, group_of(asked), limit=None)
+    head = [
+        _("Whose"),
+        _("From"),
+        _("Transferred"),
+        _("Kind"),
+        _("Received"),
+        _("Expires"),
+        _("Left"),
+        _("Currency"),
+        _("Last visit"),
+    ]
+    kinds = kind_names()
+    return csv_answer(
+        f"credit-lots-{until}.csv",
+        head,
+        (
+            [
+                lot.payer,
+                origin_words(lot),
+                _("yes") if lot.transferred else "",
+                kinds.get(lot.kind, lot.kind),
+                lot.received_on,
+                lot.expires_on,
+                lot.left,
+                practice.currency,
+                lot.last_visit_on,
+            ]
+            for lot in found.lots
+        ),
+    )
