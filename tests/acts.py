@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from creditwell.catalog.models import Item
+from creditwell.credit.models import Share
 from creditwell.invoicing.lines import LineInput
 from creditwell.invoicing.operations import Content
 from creditwell.ledger.queries import Standing, standing_of
@@ -77,6 +78,20 @@ def use_credit(clinic: Clinic, *use: tuple[int, int], **fields: Any) -> Applied:
     }
     now = fields.pop("now", NOW)
     return apply_credit(ApplyCredit(**{**defaults, **fields}), now)
+
+
+def let_use(
+    clinic: Clinic, owner: Patient, user: Patient | None = None, mode: str = "always", **fields: Any
+) -> Share:
+    """The owner lets somebody (the clinic's patient) use their credit."""
+    return Share.objects.create(
+        practice=clinic.practice,
+        owner_id=owner.payer_id,
+        user_id=(user or clinic.patient).payer_id,
+        mode=mode,
+        given_at=NOW,
+        **fields,
+    )
 
 
 def standing(clinic: Clinic, patient: Patient | None = None) -> Standing:

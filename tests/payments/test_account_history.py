@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from creditwell.ledger.queries import standing_of
 from creditwell.payments.queries import account_history
-from tests.acts import invoice, pay, use_credit
+from tests.acts import invoice, let_use, pay, use_credit
 from tests.books import assert_books_straight
 from tests.factories import Clinic, make_clinic, make_patient
 from tests.payments.history import History
@@ -67,6 +67,7 @@ def test_one_pays_for_the_other(clinic: Clinic) -> None:
     other = make_patient(practice=clinic.practice, first_name="Maeve", last_name="Brennan")
     pay(clinic, 5000)
     bill = invoice(clinic, patient=other)
+    let_use(clinic, clinic.patient, other)
     use_credit(clinic, (bill.invoice_id, 5000))
     mine = account_history(clinic.practice.pk, clinic.patient.payer_id)
     theirs = account_history(clinic.practice.pk, other.payer_id)

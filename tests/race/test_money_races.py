@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from creditwell.kernel import numbering
 from creditwell.ledger.models import Account
 from creditwell.ledger.post import Journal
-from creditwell.payments import operations
+from creditwell.payments import operations, wallets
 from creditwell.payments.models import Allocation, Payment
-from creditwell.usecases import apply_credit as apply_credit_module
+from creditwell.tenancy.access import practice_facts
 from tests.acts import invoice, pay, standing, use_credit
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
@@ -90,26 +90,22 @@ def test_twin_without_lock_and_floor_the_same_credit_pays_more_than_once(
     pay(clinic, 9000)
     bills = [invoice(clinic) for _ in range(RIVALS)]
     everybody = Barrier(RIVALS, timeout=10)
-    plain = apply_credit_module.open_lots
+    plain = wallets.open_lots
 
     def open_lots_together(**where: object) -> object:
         found = plain(**where)  # type: ignore[arg-type]
         everybody.wait()  # each has seen the same credit before anybody spends it
         return found
 
-    monkeypatch.setattr(apply_credit_module, "open_lots", open_lots_together)
-    monkeypatch.setattr(operations, "lock_payer", _payer_without_lock)
+    monkeypatch.setattr(wallets, "open_lots", open_lots_together)
+    monkeypatch.setattr(operations, "lock_several", _payers_without_lock)
     with without_floor():
         ended = race(RIVALS, lambda n: use_credit(clinic, (bills[n].invoice_id, 9000)))
         assert ended["ok"] == RIVALS
 
 
-def _payer_without_lock(*, practice_id: int, payer_id: int) -> object:
-    from creditwell.people.models import Payer
-    from creditwell.tenancy.access import facts_of
-
-    payer = Payer.objects.select_related("practice").get(practice_id=practice_id, pk=payer_id)
-    return payer, facts_of(payer.practice)
+def _payers_without_lock(*, practice_id: int, payer_ids: object) -> object:
+    return practice_facts(practice_id)
 
 
 def test_one_invoice_is_paid_once_by_eight_payments(clinic: Clinic) -> None:

@@ -8,7 +8,7 @@ was shown before saving is what is saved. Pure; amounts are Money.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -43,11 +43,21 @@ class Row:
     invoice: OpenInvoice
     owing: Money
     pay: Money
-    credit: Money
+    credit: Money  # the payer's own
+    family: Money  # everybody else's
 
     @property
     def left(self) -> Money:
-        return self.owing - self.pay - self.credit
+        return self.owing - self.pay - self.credit - self.family
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyUse:
+    """What somebody else's credit gives to an invoice."""
+
+    invoice_id: int
+    owner_id: int
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ class Worksheet:
     rows: tuple[Row, ...]
     credit_before: Money
     problems: tuple[Problem, ...]
+    family: tuple[FamilyUse, ...] = ()
 
     @property
     def received(self) -> Money:
@@ -90,6 +101,10 @@ class Worksheet:
         return self._sum(row.credit for row in self.rows)
 
     @property
+    def family_used(self) -> Money:
+        return self._sum(row.family for row in self.rows)
+
+    @property
     def owing_after(self) -> Money:
         return self._sum(row.left for row in self.rows)
 
@@ -104,6 +119,18 @@ class Worksheet:
 
     def _sum(self, amounts: object) -> Money:
         return Money.total(amounts, self.credit_before.currency)  # type: ignore[arg-type]  # amounts of Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """
+    How much account credit the payer has, what of it goes to each invoice, and what somebody
+    else's credit gives.
+    """
+
+    before: Money
+    own: Mapping[int, Money] = field(default_factory=dict)
+    family: Sequence[FamilyUse] = ()
 
 
 def round_cash(amount: Money, kind: str, increment_minor: int) -> Money:
@@ -124,38 +151,43 @@ def examine(
     parts: Sequence[PartDraft],
     invoices: Sequence[OpenInvoice],
     pay: Mapping[int, Money],
-    use_credit: Mapping[int, Money],
-    credit: Money,
+    credit: Credit,
     cash_rounding_minor: int,
 ) -> Worksheet:
     """
     Lay a payment out against the invoices and the credit there are.
 
-    `pay` and `use_credit` say by invoice id what this payment and the account credit give. Every
-    mistake is found and named, none is put right in silence.
+    `pay` says by invoice id what this payment gives. Whether somebody else's credit may be used is
+    asked in `rules_family`. Every mistake is found and named, none is put right in silence.
     """
-    zero = Money.zero(credit.currency)
+    zero = Money.zero(credit.before.currency)
+    shared: dict[int, Money] = {}
+    for use in credit.family:
+        shared[use.invoice_id] = shared.get(use.invoice_id, zero) + use.amount
     sheet = Worksheet(
         parts=tuple(_part(draft, cash_rounding_minor) for draft in parts),
         rows=tuple(
             Row(
                 invoice,
-                Money(invoice.owing_minor, credit.currency),
+                Money(invoice.owing_minor, zero.currency),
                 pay.get(invoice.id, zero),
-                use_credit.get(invoice.id, zero),
+                credit.own.get(invoice.id, zero),
+                shared.get(invoice.id, zero),
             )
             for invoice in invoices
         ),
-        credit_before=credit,
+        credit_before=credit.before,
         problems=(),
+        family=tuple(credit.family),
     )
     known = {invoice.id for invoice in invoices}
     problems = [*_row_problems(sheet), *_sum_problems(sheet)]
-    if any(amount for pk, amount in [*pay.items(), *use_credit.items()] if pk not in known):
+    named = [*pay.items(), *credit.own.items(), *shared.items()]
+    if any(amount for pk, amount in named if pk not in known):
         problems.append(
             Problem("invoices", _("An invoice was paid or voided meanwhile. Check the amounts."))
         )
-    return Worksheet(sheet.parts, sheet.rows, credit, tuple(problems))
+    return replace(sheet, problems=tuple(problems))
 
 
 def _part(draft: PartDraft, cash_rounding_minor: int) -> Part:
@@ -174,12 +206,16 @@ def _row_problems(sheet: Worksheet) -> list[Problem]:
         if row.left.minor < 0:
             problems.append(
                 Problem(
-                    f"{'pay' if row.pay else 'credit'}-{row.invoice.id}",
+                    f"{_given_by(row)}-{row.invoice.id}",
                     _("Invoice %(number)s: %(amount)s more than is owing.")
                     % {"number": row.invoice.number, "amount": abs(row.left).decimal},
                 )
             )
     return problems
+
+
+def _given_by(row: Row) -> str:
+    return "pay" if row.pay else "credit" if row.credit else "family"
 
 
 def _sum_problems(sheet: Worksheet) -> list[Problem]:
@@ -223,11 +259,7 @@ def plan(
     Share an amount over invoices: `order` is oldest, newest, source (only the invoice that the
     payment was started from) or none. `taken` is what already goes to each.
     """
-    if order == "none":
-        return {}
-    wanted = sorted(invoices, key=lambda i: (i.issued_on, i.number), reverse=order == "newest")
-    if order == "source":
-        wanted = [invoice for invoice in wanted if invoice.id == from_invoice_id]
+    wanted = in_order(invoices, order=order, from_invoice_id=from_invoice_id)
     result: dict[int, Money] = {}
     left = available
     for invoice in wanted:
@@ -238,6 +270,17 @@ def plan(
             result[invoice.id] = part
             left -= part
     return result
+
+
+def in_order(
+    invoices: Sequence[OpenInvoice], *, order: str, from_invoice_id: int | None = None
+) -> list[OpenInvoice]:
+    """The invoices that an order of allocation pays, the first to be paid first."""
+    if order == "none":
+        return []
+    if order == "source":
+        return [invoice for invoice in invoices if invoice.id == from_invoice_id]
+    return sorted(invoices, key=lambda i: (i.issued_on, i.number), reverse=order == "newest")
 
 
 def day_of_allocation(*, there_since: date, asked_since: date, on: date) -> date:

@@ -124,8 +124,7 @@ def _worksheet(
         parts=drafts,
         invoices=invoices,
         pay=pay,
-        use_credit={},
-        credit=practice.money(0),
+        credit=rules.Credit(before=practice.money(0)),
         cash_rounding_minor=practice.cash_rounding_minor,
     )
     if sheet.problems:

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
 from creditwell.catalog.queries import source_kinds
-from creditwell.credit.queries import OpenLot, open_lots
-from creditwell.credit.rules import last_day, order_of_use, spend
+from creditwell.credit.rules import last_day
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal, NewAccount
 from creditwell.money.money import Money
 from creditwell.outbox.emit import emit
-from creditwell.payments import operations, rules
+from creditwell.payments import operations, rules, spending
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 
@@ -45,7 +44,10 @@ class PartInput:
 class TakePayment:
     """
     `pay` and `use_credit` are (invoice id, minor units). With `pay` None the practice's allocation
-    order decides; `use_credit` is what account credit from before gives, nothing unless named.
+    order decides; `use_credit` is what the payer's account credit from before gives, and
+    `family_credit`, as (invoice id, owner's payer id, minor units), that of somebody else: nothing
+    unless named. `agreed` says how an owner agreed who is to be asked first, `lots` which of the
+    lots are to be used before others.
     """
 
     practice_id: int
@@ -56,6 +58,9 @@ class TakePayment:
     received_on: date | None = None
     pay: tuple[tuple[int, int], ...] | None = None
     use_credit: tuple[tuple[int, int], ...] = ()
+    family_credit: tuple[tuple[int, int, int], ...] = ()
+    agreed: tuple[tuple[int, str], ...] = ()
+    lots: tuple[int, ...] = ()
     from_invoice_id: int | None = None
     location_id: int | None = None
     note: str = ""
@@ -88,7 +93,7 @@ def take_payment(command: TakePayment, now: datetime) -> Taken:
     written = Written(command.by, now)
     today = practice.day_of(now)
     received_on = _day(command.received_on, today)
-    sheet, lots = _worksheet(command, practice)
+    sheet, means, wishes = _worksheet(command, practice, today)
     taking = operations.Taking(
         practice_id=practice.id,
         payer_id=payer,
@@ -104,7 +109,12 @@ def take_payment(command: TakePayment, now: datetime) -> Taken:
         taking,
         lambda lot: [
             *_of_payment(sheet, lot, received_on),
-            *of_credit(sheet, lots, min(received_on, today)),
+            *spending.allocations(
+                spending.uses_of(sheet, means, wishes) if means else (),
+                [row.invoice for row in sheet.rows],
+                wishes,
+                on=received_on,
+            ),
         ],
     )
     recorded = operations.write_payment(posting, journal.post(), written)
@@ -143,12 +153,12 @@ def _tell(
 
 
 def _payer(command: TakePayment) -> tuple[int, PracticeFacts]:
-    found = operations.lock_payer(practice_id=command.practice_id, payer_id=command.payer_id)
-    if found is None:
-        raise NotFound(_("There is no such patient in this practice."), param="payer")
     if not command.parts:
         raise Invalid(_("Enter the amount received under a payment source."), param="parts")
-    return found
+    owners = {owner_id for _invoice, owner_id, _minor in command.family_credit}
+    return command.payer_id, operations.lock_several(
+        practice_id=command.practice_id, payer_ids={command.payer_id, *owners}
+    )
 
 
 def _day(received_on: date | None, today: date) -> date:
@@ -174,45 +184,69 @@ def part_drafts(practice: PracticeFacts, parts: Sequence[PartInput]) -> list[rul
 
 
 def _worksheet(
-    command: TakePayment, practice: PracticeFacts
-) -> tuple[rules.Worksheet, list[OpenLot]]:
+    command: TakePayment, practice: PracticeFacts, today: date
+) -> tuple[rules.Worksheet, spending.Means | None, spending.Wishes]:
     drafts = part_drafts(practice, command.parts)
     use_credit = amounts(practice, command.use_credit)
-    lots = open_lots(practice_id=practice.id, payer_ids=[command.payer_id]) if use_credit else []
-    invoices, pay = _invoices(command, practice, drafts, use_credit)
+    family = spending.family_uses(practice, command.family_credit)
+    wishes = spending.Wishes(lots=command.lots, agreed=dict(command.agreed))
+    taken = dict(use_credit)
+    for use in family:
+        taken[use.invoice_id] = taken.get(use.invoice_id, practice.money(0)) + use.amount
+    invoices, pay = _invoices(command, practice, drafts, taken)
+    means = None
+    if use_credit or family:
+        others = bool(family) or any(i.payer_id != command.payer_id for i in invoices)
+        means = spending.means_for(practice, command.payer_id, invoices, on=today, shared=others)
     sheet = rules.examine(
         parts=drafts,
         invoices=invoices,
         pay=pay,
-        use_credit=use_credit,
-        credit=practice.money(sum(lot.left_minor for lot in lots)),
+        credit=rules.Credit(
+            before=practice.money(means.own.left_minor if means else 0),
+            own=use_credit,
+            family=family,
+        ),
         cash_rounding_minor=practice.cash_rounding_minor,
     )
-    if sheet.problems:
-        raise DoesNotAddUp(sheet.problems)
-    return sheet, lots
+    require_sound(sheet, means, wishes)
+    return sheet, means, wishes
+
+
+def require_sound(
+    sheet: rules.Worksheet, means: spending.Means | None, wishes: spending.Wishes
+) -> None:
+    """:raises DoesNotAddUp: naming everything that is wrong with the worksheet."""
+    problems = list(sheet.problems)
+    if means is not None:
+        problems += spending.problems_of(sheet, means, wishes)
+    if problems:
+        raise DoesNotAddUp(problems)
 
 
 def _invoices(
     command: TakePayment,
     practice: PracticeFacts,
     drafts: Sequence[rules.PartDraft],
-    use_credit: dict[int, Money],
+    taken: dict[int, Money],
 ) -> tuple[list[OpenInvoice], dict[int, Money]]:
     if command.pay is None:
-        if practice.allocation_order == "none" and not use_credit:
+        if practice.allocation_order == "none" and not taken:
             return [], {}
         invoices = open_invoices(practice_id=practice.id, payer_id=command.payer_id)
+        others = taken.keys() - {invoice.id for invoice in invoices}
+        if others:
+            invoices += open_invoices(practice_id=practice.id, ids=others)
         received = Money.total((draft.amount for draft in drafts), practice.currency)
         return invoices, rules.plan(
             order=practice.allocation_order,
             available=received,
-            invoices=invoices,
-            taken=use_credit,
+            invoices=[i for i in invoices if i.payer_id == command.payer_id],
+            taken=taken,
             from_invoice_id=command.from_invoice_id,
         )
     pay = amounts(practice, command.pay)
-    wanted = {*pay, *use_credit}
+    wanted = {*pay, *taken}
     return (open_invoices(practice_id=practice.id, ids=wanted) if wanted else []), pay
 
 
@@ -241,29 +275,4 @@ def _of_payment(
         )
         for row in sheet.rows
         if row.pay
-    ]
-
-
-def of_credit(
-    sheet: rules.Worksheet, lots: Sequence[OpenLot], on: date
-) -> list[operations.NewAllocation]:
-    """What account credit gives, lot by lot in the order of use."""
-    by_invoice = {row.invoice.id: row.invoice for row in sheet.rows}
-    uses = spend(
-        order_of_use(lots), [(row.invoice.id, row.credit.minor) for row in sheet.rows if row.credit]
-    )
-    return [
-        operations.NewAllocation(
-            lot_id=use.lot.id,
-            lot_account=use.lot.account_id,
-            invoice_id=use.invoice_id,
-            invoice_account_id=by_invoice[use.invoice_id].account_id,
-            amount_minor=use.amount_minor,
-            on=rules.day_of_allocation(
-                there_since=use.lot.there_since,
-                asked_since=by_invoice[use.invoice_id].asked_since,
-                on=on,
-            ),
-        )
-        for use in uses
     ]

@@ -17,7 +17,7 @@ from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
 from creditwell.payments.queries_form import PaymentAsTaken, invoices_without
-from creditwell.payments.rules import PartDraft, Worksheet, examine, plan
+from creditwell.payments.rules import Credit, PartDraft, Worksheet, examine, plan
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.scheduling.queries import LocationBrief, locations_of
 from creditwell.tenancy.access import Member, PracticeFacts
@@ -160,8 +160,7 @@ def work_out(ground: Ground, typed: Typed) -> Reading:
         ],
         invoices=ground.invoices,
         pay=pay,
-        use_credit=use_credit,
-        credit=ground.credit,
+        credit=Credit(before=ground.credit, own=use_credit),
         cash_rounding_minor=ground.practice.cash_rounding_minor,
     )
     typed = replace(
