@@ -74,6 +74,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Section, ...]], ...] = (
                 _("Invoices and payments"),
                 _("Numbers, terms, notes, rounding, what a payment pays first"),
             ),
+            Section(
+                "settings_credit",
+                "settings.edit",
+                "hourglass",
+                _("Account credit"),
+                _("How long it lasts, what becomes of it then"),
+            ),
             Section("catalog_taxes", "catalog.view", "percent", _("Taxes"), _("Rates on invoices")),
             Section(
                 "catalog_sources",
