@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+
 from creditwell.credit.queries import open_lots
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.payments.models import PaymentPart, Refund, RefundPart
+from creditwell.payments.rules import cash_back
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -18,7 +22,7 @@ class RefundablePart:
     A part of a payment of which something can go back.
 
     `most` is the smaller of what came by this source and was not refunded, and what of the
-    payment is not allocated.
+    payment is not allocated. `in_till` is what came into the till by it and did not leave again.
     """
 
     part_id: int
@@ -32,6 +36,12 @@ class RefundablePart:
     refunded: Money
     lot_left: Money
     most: Money
+    in_till: Money
+
+    def back(self, amount: Money, cash_rounding_minor: int) -> Money:
+        """What would leave the till for so much credit."""
+        in_till = self.in_till if amount == self.came - self.refunded else None
+        return cash_back(amount, self.kind, cash_rounding_minor, in_till=in_till)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,8 @@ def refundable(practice: PracticeFacts, payer_id: int) -> Refundable:
     """What can go back, oldest payment first; two queries."""
     lots = open_lots(practice_id=practice.id, payer_ids=[payer_id])
     left = {lot.id: lot.left_minor for lot in lots if lot.refundable}
+    refunds = RefundPart.objects.filter(practice_id=practice.id, part_id=OuterRef("pk"))
+    went_out = refunds.values("part_id").annotate(minor=Sum("amount_minor")).values("minor")
     rows = (
         PaymentPart.objects.filter(
             practice_id=practice.id,
@@ -93,6 +105,7 @@ def refundable(practice: PracticeFacts, payer_id: int) -> Refundable:
             payment__status="recorded",
         )
         .select_related("payment", "source")
+        .annotate(out_minor=Coalesce(Subquery(went_out), 0))
         .order_by("payment__received_on", "pk")
     )
     parts = []
@@ -102,7 +115,7 @@ def refundable(practice: PracticeFacts, payer_id: int) -> Refundable:
         came = row.amount_minor + row.rounding_minor
         most = min(came - row.refunded_minor, left[row.payment.lot_id])
         if most > 0:
-            parts.append(_part(practice, row, left[row.payment.lot_id], most))
+            parts.append(_part(practice, row, left[row.payment.lot_id], most, row.out_minor))
     credit = sum(lot.left_minor for lot in lots)
     elsewhere = sum(lot.left_minor for lot in lots if lot.id not in lots_with_parts)
     return Refundable(
@@ -110,7 +123,9 @@ def refundable(practice: PracticeFacts, payer_id: int) -> Refundable:
     )
 
 
-def _part(practice: PracticeFacts, row: PaymentPart, left: int, most: int) -> RefundablePart:
+def _part(
+    practice: PracticeFacts, row: PaymentPart, left: int, most: int, out_minor: int
+) -> RefundablePart:
     return RefundablePart(
         part_id=row.pk,
         payment_id=row.payment_id,
@@ -123,6 +138,7 @@ def _part(practice: PracticeFacts, row: PaymentPart, left: int, most: int) -> Re
         refunded=practice.money(row.refunded_minor),
         lot_left=practice.money(left),
         most=practice.money(most),
+        in_till=practice.money(row.amount_minor - out_minor),
     )
 
 

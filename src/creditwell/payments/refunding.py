@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from creditwell.catalog.models import PaymentSource
@@ -16,8 +16,9 @@ from creditwell.kernel.numbering import next_number
 from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.ledger.post import Journal, Leg, Overdrawn
 from creditwell.ledger.queries import balances_of, last_raised
+from creditwell.money.money import Money
 from creditwell.payments.models import PaymentPart, Refund, RefundPart
-from creditwell.payments.rules import round_cash
+from creditwell.payments.rules import cash_back
 from creditwell.payments.rules_refund import FromLot
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -45,6 +46,18 @@ class NotRefundable(Refusal):
         super().__init__(
             _("%(credit)s cannot be refunded. It can pay invoices; refund other credit instead.")
             % {"credit": name},
+            param="parts",
+        )
+
+
+class TooSmallForCash(Invalid):
+    """Less than the smallest coin would go back in cash."""
+
+    code = "too_small_for_cash"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is less than the smallest coin, so it cannot go back in cash. Enter more."),
             param="parts",
         )
 
@@ -153,6 +166,7 @@ def require_there(practice: PracticeFacts, pieces: Sequence[Piece], on: date) ->
     :raises Overdrawn: if a lot has less
     :raises OverRefunded: if more would go back by a part than is left of it
     :raises Invalid: for a day before the credit was there
+    :raises TooSmallForCash: if no coin is small enough for what would go back in cash
     """
     accounts = {piece.lot.account_id for piece in pieces}
     left = balances_of(practice_id=practice.id, account_ids=accounts)
@@ -170,6 +184,7 @@ def require_there(practice: PracticeFacts, pieces: Sequence[Piece], on: date) ->
         raise Invalid(
             _("Money cannot go back before the day it came. Choose a later day."), param="date"
         )
+    _payouts(practice, pieces)
 
 
 def room_of(part: PaymentPart) -> int:
@@ -213,6 +228,39 @@ def make_refund(
     return Made(refund_id=refund_id, number=number, total_minor=total)
 
 
+def _payouts(practice: PracticeFacts, pieces: Sequence[Piece]) -> list[Money]:
+    """
+    What leaves by the source for each piece (`rules.cash_back`); a query for each cash part.
+
+    :raises TooSmallForCash: if one of them pays nothing
+    """
+    paid: list[Money] = []
+    gone: dict[int, tuple[int, int]] = {}  # by part: credit that went back, and what left the till
+    for piece in pieces:
+        part, in_till = piece.part, None
+        if part is not None and piece.source.kind == "cash":
+            if part.pk not in gone:
+                rows = RefundPart.objects.filter(practice_id=practice.id, part_id=part.pk)
+                left = rows.aggregate(minor=Sum("amount_minor"))["minor"] or 0
+                gone[part.pk] = part.refunded_minor, left
+            credit, left = gone[part.pk]
+            if credit + piece.minor == part.amount_minor + part.rounding_minor:
+                in_till = practice.money(part.amount_minor - left)
+        coins = cash_back(
+            practice.money(piece.minor),
+            piece.source.kind,
+            practice.cash_rounding_minor,
+            in_till=in_till,
+        )
+        if not coins:
+            raise TooSmallForCash
+        if part is not None and part.pk in gone:
+            credit, left = gone[part.pk]
+            gone[part.pk] = credit + piece.minor, left + coins.minor
+        paid.append(coins)
+    return paid
+
+
 def _post(
     practice: PracticeFacts, pieces: Sequence[Piece], on: date
 ) -> tuple[int, list[dict[str, int | None]]]:
@@ -221,10 +269,7 @@ def _post(
     rows: list[dict[str, int | None]] = []
     legs: dict[tuple[str, int], int] = {}
     lots: dict[int, int] = {}
-    for piece in pieces:
-        paid = round_cash(
-            practice.money(piece.minor), piece.source.kind, practice.cash_rounding_minor
-        )
+    for piece, paid in zip(pieces, _payouts(practice, pieces), strict=True):
         rounding = piece.minor - paid.minor
         account_id = piece.lot.account_id
         lots[account_id] = lots.get(account_id, 0) - piece.minor

@@ -146,6 +146,24 @@ def round_cash(amount: Money, kind: str, increment_minor: int) -> Money:
     return Money((1 if amount.minor >= 0 else -1) * steps * increment_minor, amount.currency)
 
 
+def cash_back(amount: Money, kind: str, increment_minor: int, *, in_till: Money | None) -> Money:
+    """
+    What of a refund leaves the till: cash down to the smallest coin in use, anything else exactly.
+
+    Rounding to the nearest coin, as payments do it, would give 5 cents for 3 cents of credit, again
+    and again. So coins never pay more than the credit that is taken. When all that came by a source
+    goes back, `in_till` says which coins of it the till still has, and they all go back: whoever
+    paid 9.98 with 10.00 gets 10.00, and what earlier refunds rounded off comes with the last one.
+    Over all its refunds a source never pays more than it took. Nil: too little for any coin.
+    """
+    if kind != "cash":
+        return amount
+    if in_till is not None:
+        return max(in_till, Money.zero(amount.currency))
+    step = max(increment_minor, 1)
+    return Money(amount.minor // step * step, amount.currency)
+
+
 def examine(
     *,
     parts: Sequence[PartDraft],

@@ -14,7 +14,7 @@ from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.payments import refunding
 from creditwell.payments.operations import lock_payer
-from creditwell.payments.refunding import NotRefundable, OverRefunded
+from creditwell.payments.refunding import NotRefundable, OverRefunded, TooSmallForCash
 from creditwell.payments.rules_refund import FromLot, Need, approval_needed
 from creditwell.tenancy.access import Actor, Written
 from creditwell.tenancy.queries_limits import refund_limits
@@ -26,6 +26,7 @@ __all__ = [
     "OverRefunded",
     "RefundCredit",
     "Refunded",
+    "TooSmallForCash",
     "refund_credit",
 ]
 
@@ -78,6 +79,7 @@ def refund_credit(command: RefundCredit, now: datetime) -> Refunded:
     :raises Invalid: without an amount above zero, without a reason, or for a day to come
     :raises ApprovalNeeded: above what this person may refund alone
     :raises OverRefunded: if more is asked for than came by that source
+    :raises TooSmallForCash: if no coin is small enough for what would go back in cash
     :raises Overdrawn: if the credit has been used meanwhile
     """
     found = lock_payer(practice_id=command.practice_id, payer_id=command.payer_id)

@@ -28,6 +28,7 @@ from creditwell.usecases.refund_credit import (
     NotRefundable,
     OverRefunded,
     RefundCredit,
+    TooSmallForCash,
     refund_credit,
 )
 
@@ -133,6 +134,7 @@ def get_refund(call: Call, refund_id: QueryId) -> RefundOut:
         Overdrawn,
         BooksClosed,
         MergedAway,
+        TooSmallForCash,
     ),
     names=NAMES,
 )

@@ -22,10 +22,9 @@ from creditwell.payments.queries_refund import (
     refund_facts,
     refundable,
 )
-from creditwell.payments.rules import round_cash
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.tenancy.queries_place import place_of
-from creditwell.usecases.refund_credit import RefundCredit, refund_credit
+from creditwell.usecases.refund_credit import RefundCredit, TooSmallForCash, refund_credit
 from creditwell.web.components.fields import DayField, read_amount
 from creditwell.web.components.formats import amount_text, money_text
 from creditwell.web.components.locale import current
@@ -106,7 +105,7 @@ def refund_new(request: PracticeRequest) -> HttpResponse:
     if answer := recall(request):
         return answer
     asked = _read(request, found)
-    errors = {**asked.errors, **_beyond(found, asked)}
+    errors = {**asked.errors, **_beyond(found, asked, request.practice.cash_rounding_minor)}
     on = _day(request.POST, errors)
     if not errors:
         command = RefundCredit(
@@ -194,8 +193,8 @@ def _read(request: PracticeRequest, found: Refundable) -> Asked:
     return asked
 
 
-def _beyond(found: Refundable, asked: Asked) -> Errors:
-    """Where more is asked for than there is: by source, then by payment."""
+def _beyond(found: Refundable, asked: Asked, cash_rounding_minor: int) -> Errors:
+    """Where more is asked for than there is, by source, by payment; or less than a coin."""
     errors: Errors = {}
     by_payment: dict[int, Money] = {}
     for part in found.parts:
@@ -214,6 +213,8 @@ def _beyond(found: Refundable, asked: Asked) -> Errors:
                 "Of payment %(number)s only %(sum)s is not allocated. Un-apply it first, "
                 "or refund less."
             ) % {"number": part.number, "sum": money_text(part.lot_left)}
+        elif not part.back(amount, cash_rounding_minor):
+            errors[name] = TooSmallForCash().sentence
     return errors
 
 
@@ -250,7 +251,7 @@ def _page(request: PracticeRequest, account: Account, asked: Asked, today: date)
     in_till = practice.money(0)
     for part in found.parts:
         amount = asked.amounts.get(part.part_id, practice.money(0))
-        till = round_cash(amount, part.kind, practice.cash_rounding_minor)
+        till = part.back(amount, practice.cash_rounding_minor)
         in_till += till
         lines.append(
             PartLine(
@@ -261,7 +262,7 @@ def _page(request: PracticeRequest, account: Account, asked: Asked, today: date)
             )
         )
     total = Money.total(asked.amounts.values(), practice.currency)
-    problems = list(_beyond(found, asked).values())
+    problems = list(_beyond(found, asked, practice.cash_rounding_minor).values())
     labels = {
         f"part-{part.part_id}": _("%(source)s, payment %(number)s")
         % {"source": part.source, "number": part.number}
