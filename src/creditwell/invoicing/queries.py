@@ -55,11 +55,12 @@ def open_invoices(
     *,
     practice_id: int,
     payer_id: int | None = None,
+    payer_ids: Iterable[int] | None = None,
     ids: Iterable[int] | None = None,
     settled_too: bool = False,
 ) -> list[OpenInvoice]:
     """
-    Invoices with something owing, oldest first: of a payer, or those with these ids.
+    Invoices with something owing, oldest first: of a payer or several, or those with these ids.
 
     Drafts and void invoices are left out, whoever asks for them; settled ones too unless
     `settled_too`. One query.
@@ -68,9 +69,11 @@ def open_invoices(
     if ids is not None:
         parameters.append(list(ids))
     if payer_id is not None:
-        parameters.append(payer_id)
+        payer_ids = [payer_id]
+    if payer_ids is not None:
+        parameters.append(list(payer_ids))
     with connection.cursor() as cursor:
-        cursor.execute(_open_sql(ids is not None, payer_id is not None, settled_too), parameters)
+        cursor.execute(_open_sql(ids is not None, payer_ids is not None, settled_too), parameters)
         return [OpenInvoice(*row) for row in cursor.fetchall()]
 
 
@@ -87,7 +90,7 @@ SELECT i.id, i.number, i.payer_id, i.account_id, i.issued_on,
   JOIN ledger_account a ON a.practice_id = i.practice_id AND a.id = i.account_id
  WHERE i.practice_id = %s AND i.status = 'issued'
    {"AND i.id = ANY(%s::bigint[])" * by_ids}
-   {"AND a.holder_id = %s AND a.kind = 'invoice' AND a.reference IS NULL" * by_payer}
+   {"AND a.holder_id = ANY(%s::bigint[]) AND a.kind = 'invoice' AND a.reference IS NULL" * by_payer}
    {"AND a.balance_minor < 0" * (not settled_too)}
  ORDER BY i.issued_on, i.number
 """  # noqa: S608  # our own words; prepared, for payments ask it

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db import connection
+
 from creditwell.invoicing.models import InvoiceLine
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import NotFound
@@ -107,3 +109,30 @@ def invoices_without(taken: PaymentAsTaken, *, practice_id: int) -> list[OpenInv
         for pk, invoice in found.items()
     ]
     return sorted(again, key=lambda invoice: (invoice.issued_on, invoice.number))
+
+
+_RELATED_SQL = """
+SELECT y.id, y.name FROM people_payer y
+ WHERE y.practice_id = %(practice)s AND y.id <> %(payer)s AND y.merged_into_id IS NULL
+   AND y.id IN (
+       SELECT theirs.payer_id FROM people_patient mine
+         JOIN people_familymember m ON m.practice_id = mine.practice_id AND m.patient_id = mine.id
+         JOIN people_familymember n ON n.practice_id = m.practice_id AND n.family_id = m.family_id
+         JOIN people_patient theirs
+           ON theirs.practice_id = n.practice_id AND theirs.id = n.patient_id
+        WHERE mine.practice_id = %(practice)s AND mine.payer_id = %(payer)s
+       UNION
+       SELECT s.user_id FROM credit_share s
+        WHERE s.practice_id = %(practice)s AND s.owner_id = %(payer)s AND s.ended_at IS NULL)
+ ORDER BY y.name, y.id
+"""
+
+
+def related_to(*, practice_id: int, payer_id: int) -> dict[int, str]:
+    """
+    Payers whose invoices this one may want to pay, by id with their names: the family, and those
+    who may use this payer's credit. One query.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_RELATED_SQL, {"practice": practice_id, "payer": payer_id})
+        return {int(row[0]): str(row[1]) for row in cursor.fetchall()}

@@ -17,12 +17,20 @@ from creditwell.money.money import Money
 from creditwell.payments.queries_form import first_lines
 from creditwell.payments.rules import Part, Problem, Worksheet
 from creditwell.people.rules import age_on
-from creditwell.tenancy.access import PracticeFacts
 from creditwell.usecases.take_payment import DoesNotAddUp
 from creditwell.web.components.formats import amount_text
 from creditwell.web.components.locale import current
 from creditwell.web.door.links import page_link
-from creditwell.web.payments.sheet import Errors, Ground, Reading
+from creditwell.web.payments.family import (
+    AskLine,
+    LentCell,
+    OwnerLine,
+    asks_of,
+    lent_cells,
+    owners_of,
+)
+from creditwell.web.payments.ground import Ground
+from creditwell.web.payments.sheet import Errors, Reading
 from creditwell.web.payments.typed import Typed
 
 ORDERS: tuple[tuple[str, str | Promise], ...] = (
@@ -35,9 +43,10 @@ ORDERS: tuple[tuple[str, str | Promise], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """The patient at the head of the form."""
+    """The payer at the head of the form: a patient, or a contact (then `born_on` is None)."""
 
-    id: int
+    id: int  # of the patient; 0 for a contact
+    payer_id: int
     name: str
     url: str
     born_on: date | None
@@ -85,6 +94,9 @@ class ApplyLine:
     pay_ours: bool  # we wrote the cell, so it may be written anew while somebody types elsewhere
     pay_fresh: bool
     credit_filled: bool
+    person: str  # whose invoice it is, when not the payer's own
+    may_credit: bool  # the payer's own credit may pay it, and there is some
+    lent: tuple[LentCell, ...]
 
     @property
     def over(self) -> Money:
@@ -133,6 +145,11 @@ class PaymentPage:
     editing: int  # id of the payment that is edited, or 0
     number: str  # of its receipt
     may_create: bool
+    asks: tuple[AskLine, ...]
+    owners: tuple[OwnerLine, ...]
+    family: bool  # the family's invoices are shown
+    family_count: int  # of theirs, whether shown or not
+    family_owing: Money
 
     @property
     def nil(self) -> str:
@@ -146,7 +163,12 @@ class PaymentPage:
     @property
     def only_credit(self) -> bool:
         """Nothing is received, credit pays: an allocation, not a payment."""
-        return not self.sheet.received and bool(self.sheet.credit_used)
+        return not self.sheet.received and bool(self.sheet.credit_used + self.sheet.family_used)
+
+    @property
+    def all_credit(self) -> Money:
+        """What credit gives, one's own and the family's."""
+        return self.sheet.credit_used + self.sheet.family_used
 
 
 def make_page(
@@ -164,7 +186,8 @@ def make_page(
     typed, sheet = reading.typed, reading.sheet
     errors = refused or {}
     words = first_lines(practice_id=ground.practice.id, invoice_ids=[i.id for i in ground.invoices])
-    around = _Around(ground.practice, reading, errors, words, today)
+    around = _Around(ground, reading, errors, words, today)
+    theirs = [one for one in (*ground.invoices, *ground.hidden) if one.payer_id != ground.payer_id]
     lines = tuple(_apply_line(around, row.invoice, row.left) for row in sheet.rows)
     return PaymentPage(
         typed=typed,
@@ -189,6 +212,13 @@ def make_page(
         editing=ground.taken.id if ground.taken else 0,
         number=ground.practice.receipt_number(ground.taken.number) if ground.taken else "",
         may_create=may_create,
+        asks=asks_of(ground, reading, errors),
+        owners=owners_of(ground, reading),
+        family=typed.family,
+        family_count=len(theirs),
+        family_owing=Money.total(
+            (ground.practice.money(one.owing_minor) for one in theirs), ground.practice.currency
+        ),
     )
 
 
@@ -220,7 +250,9 @@ def _field_of(problem: Problem, reading: Reading) -> str:
         return f"credit-{used[-1]}" if used else ""
     known = {"date": "received_on", "payer": "patient", "note": "note"}
     rows = {f"{name}-{row.invoice.id}" for row in reading.sheet.rows for name in ("pay", "credit")}
-    return problem.param if problem.param in rows else known.get(problem.param, "")
+    if problem.param.startswith(("family-", "agreed-")) or problem.param in rows:
+        return problem.param
+    return known.get(problem.param, "")
 
 
 def _first_problem(reading: Reading) -> str:
@@ -229,20 +261,33 @@ def _first_problem(reading: Reading) -> str:
 
 
 def _who(ground: Ground, today: date) -> Who | None:
-    patient = ground.patient
-    if patient is None:
-        return None
-    born = patient.details.date_of_birth
-    return Who(
-        id=patient.id,
-        name=patient.name,
-        url=page_link("patient", patient.id),
-        born_on=born,
-        age=age_on(born, today) if born else None,
-        phone=patient.details.phone or patient.details.other_phone,
-        email=patient.details.invoice_email or patient.details.email,
-        alert=patient.details.alert,
-    )
+    patient, contact = ground.patient, ground.contact
+    if patient is not None:
+        born = patient.details.date_of_birth
+        return Who(
+            id=patient.id,
+            payer_id=patient.payer_id,
+            name=patient.name,
+            url=page_link("patient", patient.id),
+            born_on=born,
+            age=age_on(born, today) if born else None,
+            phone=patient.details.phone or patient.details.other_phone,
+            email=patient.details.invoice_email or patient.details.email,
+            alert=patient.details.alert,
+        )
+    if contact is not None:
+        return Who(
+            id=0,
+            payer_id=contact.payer_id,
+            name=contact.name,
+            url=page_link("contact", contact.id),
+            born_on=None,
+            age=None,
+            phone=contact.phone or contact.kind_name,
+            email=contact.email,
+            alert="",
+        )
+    return None
 
 
 def _source_lines(ground: Ground, reading: Reading, errors: Errors) -> tuple[SourceLine, ...]:
@@ -271,7 +316,7 @@ def _source_lines(ground: Ground, reading: Reading, errors: Errors) -> tuple[Sou
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    practice: PracticeFacts
+    ground: Ground
     reading: Reading
     errors: Errors
     words: Mapping[int, tuple[str, int]]
@@ -280,7 +325,8 @@ class _Around:
 
 def _apply_line(around: _Around, invoice: OpenInvoice, left: Money) -> ApplyLine:
     reading, errors = around.reading, around.errors
-    typed, money = reading.typed, around.practice.money
+    typed, money = reading.typed, around.ground.practice.money
+    means = around.ground.means
     first, more = around.words.get(invoice.id, ("", 0))
     pay_name, credit_name = f"pay-{invoice.id}", f"credit-{invoice.id}"
     pay_ours = not typed.pay_by_hand or pay_name in reading.filled
@@ -288,7 +334,7 @@ def _apply_line(around: _Around, invoice: OpenInvoice, left: Money) -> ApplyLine
     pay, credit = _text(reading.pay, invoice.id), _text(reading.use_credit, invoice.id)
     return ApplyLine(
         id=invoice.id,
-        number=around.practice.invoice_number(invoice.number),
+        number=around.ground.practice.invoice_number(invoice.number),
         url=page_link("invoice", invoice.id),
         words=_("%(first)s + %(more)s more") % {"first": first, "more": more} if more else first,
         due_on=invoice.due_on,
@@ -305,6 +351,14 @@ def _apply_line(around: _Around, invoice: OpenInvoice, left: Money) -> ApplyLine
         pay_ours=pay_ours,
         pay_fresh=typed.fresh == pay_name,
         credit_filled=credit_name in reading.filled,
+        person=around.ground.related.get(invoice.payer_id, ""),
+        may_credit=means is not None
+        and any(
+            purse.left_minor
+            for purse in means.purses
+            if (purse.owner_id, purse.user_id) == (means.payer_id, invoice.payer_id)
+        ),
+        lent=lent_cells(around.ground, reading, errors, invoice),
     )
 
 
@@ -337,6 +391,8 @@ def _label(ground: Ground, name: str) -> str:
         "note": _("Note"),
         "amount": _("Amount"),
         "pay": _("This payment towards %(number)s") % {"number": numbers.get(rest, "")},
+        "agreed": _("How they agreed"),
+        "family": _("The family's credit"),
         "credit": _("Account credit towards %(number)s") % {"number": numbers.get(rest, "")},
     }
     return labels.get(kind, "")

@@ -7,52 +7,24 @@ payment all come through here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 
-from creditwell.catalog.queries import Source, payment_sources
-from creditwell.invoicing.queries import OpenInvoice, open_invoices
-from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
-from creditwell.payments.queries_form import PaymentAsTaken, invoices_without
-from creditwell.payments.rules import Credit, PartDraft, Worksheet, examine, plan
-from creditwell.people.queries import PatientFacts, patient_facts
-from creditwell.scheduling.queries import LocationBrief, locations_of
-from creditwell.tenancy.access import Member, PracticeFacts
+from creditwell.payments import spending
+from creditwell.payments.rules import Credit, FamilyUse, PartDraft, Worksheet, examine, plan
 from creditwell.web.components.fields import read_amount
 from creditwell.web.components.formats import amount_text
-from creditwell.web.payments.typed import Typed, TypedSource
+from creditwell.web.payments.ground import Ground
+from creditwell.web.payments.typed import Pair, Typed, TypedSource
+
+K = TypeVar("K")
 
 Errors = dict[str, list[str]]
 """Sentences by the id of the field that they are about; "" is the form as a whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What there is before anything is typed."""
-
-    practice: PracticeFacts
-    patient: PatientFacts | None
-    payer_id: int | None
-    invoices: Sequence[OpenInvoice]
-    credit: Money
-    sources: Sequence[Source]
-    locations: Sequence[LocationBrief] = ()  # where it may be received; none for an edit
-    taken: PaymentAsTaken | None = None  # the payment that is being edited
-
-    @property
-    def stands(self) -> str:
-        """
-        What is owing and what credit there is, in minor units: "1734:9500 0".
-
-        The form carries it, so that what is saved is what was seen.
-        """
-        if self.payer_id is None:
-            return ""
-        owing = (f"{one.id}:{one.owing_minor}" for one in self.invoices)
-        return " ".join((*owing, str(self.credit.minor)))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,94 +36,20 @@ class Reading:
     drafts: list[tuple[TypedSource, Money]]
     pay: dict[int, Money]
     use_credit: dict[int, Money]
+    lent: dict[Pair, Money] = field(default_factory=dict)
     errors: Errors = field(default_factory=dict)
     filled: set[str] = field(default_factory=set)  # ids of cells that "=" filled
-
-
-def ground_for(member: Member, patient_id: int | None) -> Ground:
-    """
-    Read patient, open invoices, credit and sources; a bounded number of queries.
-
-    :raises NotFound: if this practice has no such patient
-    """
-    practice = member.practice
-    sources = payment_sources(practice.id)
-    locations = locations_of(practice_id=practice.id)
-    if patient_id is None:
-        return Ground(
-            practice=practice,
-            patient=None,
-            payer_id=None,
-            invoices=(),
-            credit=practice.money(0),
-            sources=sources,
-            locations=locations,
-        )
-    patient = patient_facts(practice_id=practice.id, patient_id=patient_id)
-    standing = standing_of(practice_id=practice.id, holder_id=patient.payer_id)
-    return Ground(
-        practice=practice,
-        patient=patient,
-        payer_id=patient.payer_id,
-        invoices=open_invoices(practice_id=practice.id, payer_id=patient.payer_id),
-        credit=practice.money(standing.credit_minor),
-        sources=sources,
-        locations=locations,
-    )
-
-
-def ground_of_edit(member: Member, taken: PaymentAsTaken) -> Ground:
-    """The same for a payment that is typed again: as if it had never been made."""
-    practice = member.practice
-    standing = standing_of(practice_id=practice.id, holder_id=taken.payer_id)
-    used = {part.source_id for part in taken.parts}
-    return Ground(
-        practice=practice,
-        patient=patient_facts(practice_id=practice.id, patient_id=taken.patient_id)
-        if taken.patient_id
-        else None,
-        payer_id=taken.payer_id,
-        invoices=invoices_without(taken, practice_id=practice.id),
-        credit=practice.money(standing.credit_minor - taken.left_minor),
-        sources=[
-            source
-            for source in payment_sources(practice.id, archived=True)
-            if not source.archived or source.id in used
-        ],
-        taken=taken,
-    )
-
-
-def typed_again(taken: PaymentAsTaken, practice: PracticeFacts, *, key: str) -> Typed:
-    """The form as it would have been filled in for a payment that was taken before."""
-    return Typed(
-        key=key,
-        patient_id=taken.patient_id,
-        received_on=taken.received_on.isoformat(),
-        note=taken.note,
-        sources=tuple(
-            TypedSource(
-                row=row,
-                source_id=part.source_id,
-                reference=part.reference,
-                amount=amount_text(practice.money(part.amount_minor)),
-            )
-            for row, part in enumerate(taken.parts)
-        ),
-        # Not what we wrote but what was chosen: it stays when the amount changes.
-        pay={pk: amount_text(practice.money(minor)) for pk, minor in taken.settled.items()},
-        order=practice.allocation_order,
-    )
 
 
 def work_out(ground: Ground, typed: Typed) -> Reading:
     """Read the amounts, share out what is not decided by hand, examine it all."""
     reader = _Reader(ground, typed)
-    use_credit = reader.credit_cells()
-    by_hand = reader.pay_cells(use_credit)
-    drafts = reader.fill_sources(reader.sources(), by_hand, use_credit)
+    use_credit, lent = reader.credit_cells()
+    given = reader.given(use_credit, lent)
+    by_hand = reader.pay_cells(given)
+    drafts = reader.fill_sources(reader.sources(), by_hand, given)
     received = Money.total((amount for _row, amount in drafts), ground.practice.currency)
-    pay = reader.pay_plan(received, use_credit) if by_hand is None else by_hand
+    pay = reader.pay_plan(received, given) if by_hand is None else by_hand
     sheet = examine(
         parts=[
             PartDraft(source.source_id, reader.kind_of(source), amount, source.reference)
@@ -160,7 +58,11 @@ def work_out(ground: Ground, typed: Typed) -> Reading:
         ],
         invoices=ground.invoices,
         pay=pay,
-        credit=Credit(before=ground.credit, own=use_credit),
+        credit=Credit(
+            before=ground.credit,
+            own=use_credit,
+            family=[FamilyUse(*pair, amount) for pair, amount in lent.items()],
+        ),
         cash_rounding_minor=ground.practice.cash_rounding_minor,
     )
     typed = replace(
@@ -170,13 +72,26 @@ def work_out(ground: Ground, typed: Typed) -> Reading:
     )
     return Reading(
         typed=typed,
-        sheet=sheet,
+        sheet=_with_family_problems(ground, typed, sheet),
         drafts=drafts,
         pay=pay,
         use_credit=use_credit,
+        lent=lent,
         errors=reader.errors,
         filled=reader.filled,
     )
+
+
+def wishes_of(typed: Typed) -> spending.Wishes:
+    """How owners agreed who are to be asked first, as typed."""
+    return spending.Wishes(agreed={pk: text for pk, text in typed.agreed.items() if text})
+
+
+def _with_family_problems(ground: Ground, typed: Typed, sheet: Worksheet) -> Worksheet:
+    if ground.means is None:
+        return sheet
+    problems = spending.problems_of(sheet, ground.means, wishes_of(typed))
+    return replace(sheet, problems=(*sheet.problems, *problems))
 
 
 def _location(ground: Ground, typed: Typed) -> int | None:
@@ -210,56 +125,86 @@ class _Reader:
     def kind_of(self, row: TypedSource) -> str:
         return next((s.kind for s in self.ground.sources if s.id == row.source_id), "other")
 
-    def credit_cells(self) -> dict[int, Money]:
-        """What account credit gives: by the practice's order unless edited."""
-        if self.ground.taken is not None:
-            return {}
+    def credit_cells(self) -> tuple[dict[int, Money], dict[Pair, Money]]:
+        """What account credit gives, one's own and the family's: by the order unless edited."""
+        means, money = self.ground.means, self.ground.practice.money
+        if means is None:
+            return {}, {}
         if not self.typed.credit_by_hand:
-            return plan(
-                order=self.typed.order,
-                available=self.ground.credit,
-                invoices=self.ground.invoices,
-                from_invoice_id=self.typed.invoice_id,
+            wanted = self.ground.in_order(self.typed.order, self.typed.invoice_id)
+            own, lent = spending.planned(means, wanted, spending.Wishes())
+            return (
+                {pk: money(minor) for pk, minor in own.items()},
+                {pair: money(minor) for pair, minor in lent.items()},
             )
         cells = self._cells("credit", self.typed.use_credit)
+        lent_cells = {
+            pair: self.amount(f"family-{pair[0]}-{pair[1]}", text)
+            for pair, text in self.typed.lent.items()
+        }
         for pk in self._asking(self.typed.use_credit):
-            used = Money.total((v for k, v in cells.items() if k != pk), self.zero.currency)
-            left = self.ground.credit - used
+            left = self.ground.credit - self._sum(v for k, v in cells.items() if k != pk)
             cells[pk] = max(self.zero, min(self.owing.get(pk, self.zero), left))
             self.filled.add(f"credit-{pk}")
-        return {pk: amount for pk, amount in cells.items() if amount}
+        for pair in (pair for pair, text in self.typed.lent.items() if text.strip().endswith("=")):
+            lent_cells[pair] = self._fill_lent(pair, cells, lent_cells)
+            self.filled.add(f"family-{pair[0]}-{pair[1]}")
+        return _filled(cells), _filled(lent_cells)
 
-    def pay_cells(self, use_credit: Mapping[int, Money]) -> dict[int, Money] | None:
+    def _fill_lent(
+        self, pair: Pair, cells: Mapping[int, Money], lent: Mapping[Pair, Money]
+    ) -> Money:
+        """Where "=" was typed: what the invoice still asks, as far as the owner's credit goes."""
+        invoice_id, owner_id = pair
+        others = {other: amount for other, amount in lent.items() if other != pair}
+        owing = self.owing.get(invoice_id, self.zero) - cells.get(invoice_id, self.zero)
+        owing -= self._sum(v for other, v in others.items() if other[0] == invoice_id)
+        user_id = next((i.payer_id for i in self.ground.invoices if i.id == invoice_id), 0)
+        purses = self.ground.means.purses if self.ground.means else ()
+        left = next(
+            (p.left_minor for p in purses if (p.owner_id, p.user_id) == (owner_id, user_id)), 0
+        )
+        used = self._sum(v for other, v in others.items() if other[1] == owner_id)
+        return max(self.zero, min(owing, self.ground.practice.money(left) - used))
+
+    def given(
+        self, use_credit: Mapping[int, Money], lent: Mapping[Pair, Money]
+    ) -> dict[int, Money]:
+        """What credit gives to each invoice, whosoever it is."""
+        sums = dict(use_credit)
+        for (invoice_id, _owner), amount in lent.items():
+            sums[invoice_id] = sums.get(invoice_id, self.zero) + amount
+        return sums
+
+    def pay_cells(self, given: Mapping[int, Money]) -> dict[int, Money] | None:
         """What this payment gives to each invoice as edited; None when nobody edited it."""
         if not self.typed.pay_by_hand:
             return None
         cells = self._cells("pay", self.typed.pay)
         for pk in self._asking(self.typed.pay):
-            owing = self.owing.get(pk, self.zero) - use_credit.get(pk, self.zero)
+            owing = self.owing.get(pk, self.zero) - given.get(pk, self.zero)
             cells[pk] = max(self.zero, owing)
             self.filled.add(f"pay-{pk}")
-        return {pk: amount for pk, amount in cells.items() if amount}
+        return _filled(cells)
 
-    def pay_plan(self, received: Money, use_credit: Mapping[int, Money]) -> dict[int, Money]:
-        """What this payment gives to each invoice by the order chosen."""
-        return plan(
-            order=self.typed.order,
-            available=received,
-            invoices=self.ground.invoices,
-            taken=use_credit,
-            from_invoice_id=self.typed.invoice_id,
-        )
+    def pay_plan(self, received: Money, given: Mapping[int, Money]) -> dict[int, Money]:
+        """What this payment gives to each invoice by the order chosen: one's own come first."""
+        cells: dict[int, Money] = {}
+        for invoice in self.ground.in_order(self.typed.order, self.typed.invoice_id):
+            left = received - self._sum(cells.values())
+            cells |= plan(order="oldest", available=left, invoices=[invoice], taken=given)
+        return cells
 
     def fill_sources(
         self,
         rows: list[tuple[TypedSource, Money]],
         by_hand: Mapping[int, Money] | None,
-        use_credit: Mapping[int, Money],
+        given: Mapping[int, Money],
     ) -> list[tuple[TypedSource, Money]]:
         """Where "=" was typed: what is still to pay after credit and the other sources."""
         currency = self.zero.currency
         wanted = (
-            Money.total(self.owing.values(), currency) - Money.total(use_credit.values(), currency)
+            Money.total(self.owing.values(), currency) - Money.total(given.values(), currency)
             if by_hand is None
             else Money.total(by_hand.values(), currency)
         )
@@ -288,5 +233,12 @@ class _Reader:
     def _cells(self, name: str, texts: Mapping[int, str]) -> dict[int, Money]:
         return {pk: self.amount(f"{name}-{pk}", text) for pk, text in texts.items()}
 
+    def _sum(self, amounts: Iterable[Money]) -> Money:
+        return Money.total(amounts, self.zero.currency)
+
     def _asking(self, texts: Mapping[int, str]) -> list[int]:
         return [pk for pk, text in texts.items() if text.strip().endswith("=")]
+
+
+def _filled(cells: Mapping[K, Money]) -> dict[K, Money]:
+    return {key: amount for key, amount in cells.items() if amount}

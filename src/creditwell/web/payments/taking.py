@@ -29,17 +29,10 @@ from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.patients.finding import found_patients
 from creditwell.web.patients.quick import QuickPatientForm, as_id, chosen_patient
+from creditwell.web.payments.ground import Ground, ground_for, ground_of_edit, typed_again
 from creditwell.web.payments.once import recall, remember
 from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
-from creditwell.web.payments.sheet import (
-    Errors,
-    Ground,
-    Reading,
-    ground_for,
-    ground_of_edit,
-    typed_again,
-    work_out,
-)
+from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
 from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
 
 LAST_LOCATION = "payment-location"
@@ -55,6 +48,7 @@ def payment_new(request: PracticeRequest) -> HttpResponse:
     practice = request.practice
     invoice_id = as_id(request.GET.get("invoice", ""))
     patient_id = as_id(request.GET.get("patient", ""))
+    payer_id = as_id(request.GET.get("payer", ""))
     location_id = request.session.get(LAST_LOCATION)
     if invoice_id is not None:
         invoice = access(Invoice, request.member, invoice_id, "payments.take")
@@ -62,13 +56,18 @@ def payment_new(request: PracticeRequest) -> HttpResponse:
     typed = Typed(
         key=new_key(),
         patient_id=patient_id,
+        payer_id=payer_id,
+        family="family" in request.GET,
         invoice_id=invoice_id,
         location_id=location_id,
         received_on=practice.day_of(now).isoformat(),
         order=practice.allocation_order,
-        fresh="amount-0" if patient_id else "patient",
+        fresh="amount-0" if patient_id or payer_id else "patient",
     )
-    ground = ground_for(request.member, patient_id)
+    ground = ground_for(request.member, typed, now)
+    if ground.hidden and not ground.invoices and invoice_id is None:
+        typed = replace(typed, family=True)  # there is nothing else that this money could pay
+        ground = ground_for(request.member, typed, now)
     return _show(request, ground, work_out(ground, typed), now)
 
 
@@ -88,7 +87,7 @@ def payment_sheet(request: PracticeRequest) -> HttpResponse:
             member, payment_as_taken(practice_id=member.practice_id, payment_id=payment_id)
         )
     else:
-        ground = ground_for(member, typed.patient_id)
+        ground = ground_for(member, typed, now)
     reading = work_out(ground, _ordered(typed, ground))
     whole = is_rework(request.POST) or typed.replan
     part = "payments/form.html#fields" if whole else "payments/form.html#sums"
@@ -147,14 +146,15 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
     member = request.member
     typed = read_typed(request.POST)
     if is_rework(request.POST):
-        ground = ground_for(member, typed.patient_id)
+        ground = ground_for(member, typed, now)
         return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
     if answer := recall(request):
         return answer
     quick = QuickPatientForm(request.POST)
-    patient_id = chosen_patient(request, quick, key=typed.key, now=now)
-    typed = replace(typed, patient_id=patient_id)
-    ground = ground_for(member, patient_id)
+    if typed.payer_id is None:
+        patient_id = chosen_patient(request, quick, key=typed.key, now=now)
+        typed = replace(typed, patient_id=patient_id)
+    ground = ground_for(member, typed, now)
     reading = work_out(ground, _ordered(typed, ground))
     errors = _moved_on(request, ground) or errors_of(reading)
     received_on = _day(typed, errors)
@@ -162,7 +162,7 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
         errors = {"patient": [_("Choose the patient, or create a new one.")], **errors}
     if not errors and ground.payer_id is not None:
         try:
-            return _save(request, ground.payer_id, reading, received_on, now)
+            return _save(request, ground, reading, received_on, now)
         except Refusal as refusal:
             errors = errors_of_refusal(refusal, reading)
     if answer := recall(request, anew=True):
@@ -186,12 +186,14 @@ def _moved_on(request: PracticeRequest, ground: Ground) -> Errors:
 
 def _save(
     request: PracticeRequest,
-    payer_id: int,
+    ground: Ground,
     reading: Reading,
     received_on: date | None,
     now: datetime,
 ) -> HttpResponse:
     typed, member = reading.typed, request.member
+    payer_id = ground.payer_id
+    assert payer_id is not None
     if not reading.sheet.parts and not reading.pay:
         applied = apply_credit(
             ApplyCredit(
@@ -200,12 +202,14 @@ def _save(
                 by=member.actor,
                 payer_id=payer_id,
                 use=_pairs(reading.use_credit),
+                family_credit=_lent(reading),
+                agreed=tuple(wishes_of(typed).agreed.items()),
                 from_invoice_id=typed.invoice_id,
                 on=received_on,
             ),
             now,
         )
-        return _credit_used(request, reading, applied)
+        return _credit_used(request, ground, reading, applied)
     taken = take_payment(
         TakePayment(
             practice_id=member.practice_id,
@@ -216,6 +220,8 @@ def _save(
             received_on=received_on,
             pay=_pairs(reading.pay),
             use_credit=_pairs(reading.use_credit),
+            family_credit=_lent(reading),
+            agreed=tuple(wishes_of(typed).agreed.items()),
             from_invoice_id=typed.invoice_id,
             location_id=typed.location_id,
             note=typed.note,
@@ -228,7 +234,9 @@ def _save(
     return remember(request, page_link("payment", taken.payment_id))
 
 
-def _credit_used(request: PracticeRequest, reading: Reading, applied: Applied) -> HttpResponse:
+def _credit_used(
+    request: PracticeRequest, ground: Ground, reading: Reading, applied: Applied
+) -> HttpResponse:
     """Nothing was received, so there is no receipt: back to the invoice, or to the patient."""
     money = request.practice.money
     messages.success(
@@ -244,7 +252,8 @@ def _credit_used(request: PracticeRequest, reading: Reading, applied: Applied) -
         invoice_id = applied.invoice_ids[0] if len(applied.invoice_ids) == 1 else None
     places = [
         page_link("invoice", invoice_id) if invoice_id else "",
-        page_link("patient", reading.typed.patient_id or 0),
+        page_link("patient", ground.patient.id) if ground.patient else "",
+        page_link("contact", ground.contact.id) if ground.contact else "",
         page_link("payments"),
     ]
     return remember(request, next(place for place in places if place))
@@ -267,7 +276,7 @@ def _show(
         may_create=request.member.may("patients.edit"),
         refused=errors,
     )
-    finding = ground.patient is None and "find-patient" in request.POST
+    finding = ground.payer_id is None and "find-patient" in request.POST
     context = {
         "page": page,
         "sheet": page.sheet,
@@ -301,6 +310,13 @@ def _parts(reading: Reading) -> tuple[PartInput, ...]:
         PartInput(source_id=s.source_id, amount_minor=amount.minor, reference=s.reference.strip())
         for s, amount in reading.drafts
         if amount
+    )
+
+
+def _lent(reading: Reading) -> tuple[tuple[int, int, int], ...]:
+    return tuple(
+        (invoice_id, owner_id, amount.minor)
+        for (invoice_id, owner_id), amount in sorted(reading.lent.items())
     )
 
 

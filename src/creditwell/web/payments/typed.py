@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
 
 from django.http import QueryDict
@@ -17,7 +18,19 @@ from django.http import QueryDict
 from creditwell.web.patients.quick import as_id
 
 MOST_SOURCES = 12
-REWORK = ("add-source", "remove-source", "replan", "fill", "find-patient", "change-patient", "show")
+Pair = tuple[int, int]
+"""An invoice and the payer whose credit is to pay it."""
+
+REWORK = (
+    "with-family",
+    "add-source",
+    "remove-source",
+    "replan",
+    "fill",
+    "find-patient",
+    "change-patient",
+    "show",
+)
 """Buttons that only show the form again."""
 
 
@@ -33,10 +46,14 @@ class TypedSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Typed:
-    """A filled-in form; cells by invoice id."""
+    """
+    A filled-in form; cells by invoice id. `lent` is what somebody else's credit gives, `agreed` how
+    owners agreed who are to be asked, by their payer's id; `family`: the family's invoices too.
+    """
 
     key: str
     patient_id: int | None = None
+    payer_id: int | None = None  # who pays is no patient but a contact
     patient_text: str = ""
     invoice_id: int | None = None
     location_id: int | None = None
@@ -48,6 +65,10 @@ class Typed:
     use_credit: Mapping[int, str] = field(default_factory=dict)
     was_pay: Mapping[int, str] = field(default_factory=dict)
     was_credit: Mapping[int, str] = field(default_factory=dict)
+    lent: Mapping[Pair, str] = field(default_factory=dict)
+    was_lent: Mapping[Pair, str] = field(default_factory=dict)
+    agreed: Mapping[int, str] = field(default_factory=dict)
+    family: bool = False
     order: str = ""
     replan: bool = False
     fresh: str = ""  # id of the field that gets the focus
@@ -58,10 +79,12 @@ class Typed:
 
     @property
     def credit_by_hand(self) -> bool:
-        return not self.replan and _edited(self.use_credit, self.was_credit)
+        return not self.replan and (
+            _edited(self.use_credit, self.was_credit) or _edited(self.lent, self.was_lent)
+        )
 
 
-def _edited(cells: Mapping[int, str], was: Mapping[int, str]) -> bool:
+def _edited(cells: Mapping[Any, str], was: Mapping[Any, str]) -> bool:
     return any(text.strip() != was.get(pk, "") for pk, text in cells.items())
 
 
@@ -76,6 +99,7 @@ def read_typed(post: QueryDict) -> Typed:
     typed = Typed(
         key=post.get("key", "")[:80],
         patient_id=as_id(post.get("patient", "")),
+        payer_id=as_id(post.get("payer", "")),
         patient_text=post.get("patient-q", "")[:80],
         invoice_id=as_id(post.get("invoice", "")),
         location_id=as_id(post.get("location", "")),
@@ -96,6 +120,10 @@ def read_typed(post: QueryDict) -> Typed:
         use_credit=_cells(post, "credit-"),
         was_pay=_cells(post, "was-pay-"),
         was_credit=_cells(post, "was-credit-"),
+        lent=_pairs(post, "family-"),
+        was_lent=_pairs(post, "was-family-"),
+        agreed={pk: text.strip() for pk, text in _cells(post, "agreed-", 200).items()},
+        family=post.get("with-family", "on" if "family" in post else "") == "on",
         order=post.get("order", "")[:10],
         replan="replan" in post or post.get("order", "") != post.get("was-order", ""),
     )
@@ -112,11 +140,16 @@ def _worked(typed: Typed, post: QueryDict) -> Typed:
         return replace(
             typed,
             patient_id=None,
+            payer_id=None,
             invoice_id=None,
             pay={},
             use_credit={},
             was_pay={},
             was_credit={},
+            lent={},
+            was_lent={},
+            agreed={},
+            family=False,
             fresh="patient",
         )
     if "add-source" in post and len(typed.sources) < MOST_SOURCES:
@@ -147,9 +180,20 @@ def _row(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else None
 
 
-def _cells(post: QueryDict, prefix: str) -> dict[int, str]:
+def _cells(post: QueryDict, prefix: str, most: int = 40) -> dict[int, str]:
     found = {}
     for name in post:
         if name.startswith(prefix) and (pk := as_id(name[len(prefix) :])) is not None:
-            found[pk] = post.get(name, "")[:40]
+            found[pk] = post.get(name, "")[:most]
+    return found
+
+
+def _pairs(post: QueryDict, prefix: str) -> dict[Pair, str]:
+    found = {}
+    for name in post:
+        if name.startswith(prefix):
+            invoice, _dash, owner = name[len(prefix) :].partition("-")
+            pair = (as_id(invoice), as_id(owner))
+            if pair[0] is not None and pair[1] is not None:
+                found[pair[0], pair[1]] = post.get(name, "")[:40]
     return found
