@@ -12,16 +12,20 @@ from datetime import timedelta
 from django.apps import apps
 from django.db import connection
 
+from creditwell.credit.sharing import Terms
 from creditwell.integrations.email.models import Message
 from creditwell.invoicing.models import InvoiceLine
 from creditwell.kernel.keys import is_practice_table
 from creditwell.payments.models import PaymentPart
-from creditwell.people.models import Contact, Merge, Payer
+from creditwell.people.families import NewMember
+from creditwell.people.models import Contact, Family, FamilyMember, Merge, Patient, Payer
 from creditwell.scheduling.models import Block, WorkingHours
 from creditwell.tenancy.access import SYSTEM, Actor
 from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership, User
+from creditwell.usecases.create_family import CreateFamily, create_family
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
+from creditwell.usecases.share_credit import ShareCredit, share_credit
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.factories import (
     NOW,
@@ -57,9 +61,32 @@ def make_world(first_id: int) -> Clinic:
         CreditInvoice(key=new_key(), invoice_id=bill.invoice_id, lines=((line.pk, 100),), **common),
         NOW,
     )
+    _family_of(clinic)
     _settings_of(clinic)
     _message(clinic, taken.payment_id)
     return clinic
+
+
+def _family_of(clinic: Clinic) -> None:
+    other = make_patient(practice=clinic.practice)
+    members = tuple(NewMember(patient_id=one.pk) for one in (clinic.patient, other))
+    common = {"practice_id": clinic.practice.pk, "by": SYSTEM}
+    create_family(CreateFamily(name="Family", members=members, **common), NOW)
+    for owner, user in ((clinic.patient, other), (other, clinic.patient)):
+        _share(clinic, owner, user)
+
+
+def _share(clinic: Clinic, owner: Patient, user: Patient) -> None:
+    share_credit(
+        ShareCredit(
+            practice_id=clinic.practice.pk,
+            by=SYSTEM,
+            owner_id=owner.payer_id,
+            user_id=user.payer_id,
+            terms=Terms(mode="always"),
+        ),
+        NOW,
+    )
 
 
 def _settings_of(clinic: Clinic) -> None:
@@ -130,6 +157,14 @@ def grow(clinic: Clinic, times: int) -> None:
     practice = clinic.practice
     for n in range(times):
         other = make_patient(practice=practice)
+        FamilyMember.objects.create(
+            practice=practice,
+            family=Family.objects.get(practice=practice),
+            patient=other,
+            joined_at=NOW,
+        )
+        _share(clinic, other, clinic.patient)
+        _share(clinic, clinic.patient, other)
         for patient in (clinic.patient, other):
             visit = make_appointment(
                 practice=practice,

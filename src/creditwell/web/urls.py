@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/", include("creditwell.web.patients.urls")),
     path("patients/", include("creditwell.web.credit.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
+    path("", include("creditwell.web.families.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("search/", include("creditwell.web.search.urls")),
     path("payments/", include("creditwell.web.payments.urls")),

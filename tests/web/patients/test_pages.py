@@ -36,6 +36,7 @@ READ_ONE = [
     ("patient_edit", "patients.edit"),
     ("patient_merge", "patients.merge"),
     ("patient_compare", "patients.merge"),
+    ("contact", "patients.view"),
     ("contact_edit", "patients.edit"),
 ]
 WRITE_ONE = [
@@ -70,7 +71,7 @@ def make_merge(clinic: Clinic) -> Merge:
 
 def address(name: str, clinic: Clinic) -> str:
     """The page about something of this clinic."""
-    if name.startswith("contact_"):
+    if name.startswith("contact"):
         return reverse(name, args=[make_contact(clinic.practice).pk])
     if name == "merge_undo":
         return reverse(name, args=[make_merge(clinic).pk])

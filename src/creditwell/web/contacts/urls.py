@@ -9,6 +9,7 @@ from creditwell.web.contacts import views
 urlpatterns = [
     path("", views.contacts, name="contacts"),
     path("new/", views.contact_new, name="contact_new"),
-    path("<int:pk>/", views.contact_edit, name="contact_edit"),
+    path("<int:pk>/", views.contact, name="contact"),
+    path("<int:pk>/edit/", views.contact_edit, name="contact_edit"),
     path("<int:pk>/archive/", views.contact_archive, name="contact_archive"),
 ]

@@ -16,6 +16,7 @@ from creditwell.tenancy.access import access
 from creditwell.usecases.archive_contact import ArchiveContact, archive_contact
 from creditwell.usecases.create_contact import CreateContact, create_contact
 from creditwell.usecases.update_contact import UpdateContact, update_contact
+from creditwell.web.contacts.account_page import contact_page
 from creditwell.web.contacts.forms import ContactForm
 from creditwell.web.contacts.list_page import list_page
 from creditwell.web.door.guard import door
@@ -36,6 +37,15 @@ def contacts(request: PracticeRequest) -> HttpResponse:
     return render(request, template, {"page": page})
 
 
+@require_GET
+@door("patients.view")
+def contact(request: PracticeRequest, pk: int) -> HttpResponse:
+    """Who it is, what we hold for them, and who may draw on it."""
+    return render(
+        request, "contacts/contact.html", {"page": contact_page(request.member, pk, timezone.now())}
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @door("patients.edit")
 def contact_new(request: PracticeRequest) -> HttpResponse:
@@ -48,12 +58,12 @@ def contact_new(request: PracticeRequest) -> HttpResponse:
             details=form.details(),
         )
         try:
-            create_contact(command, timezone.now())
+            created = create_contact(command, timezone.now())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             messages.success(request, _("Contact created."))
-            return redirect("contacts")
+            return redirect("contact", created.contact_id)
     status = 422 if form.is_bound else 200
     return render(request, "contacts/form.html", {"form": form, "contact": None}, status=status)
 
@@ -77,7 +87,7 @@ def contact_edit(request: PracticeRequest, pk: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             messages.success(request, _("Contact saved."))
-            return redirect("contacts")
+            return redirect("contact", pk)
     status = 422 if form.is_bound else 200
     return render(request, "contacts/form.html", {"form": form, "contact": contact}, status=status)
 
@@ -96,4 +106,4 @@ def contact_archive(request: PracticeRequest, pk: int) -> HttpResponse:
     )
     archive_contact(command, timezone.now())
     messages.success(request, _("Contact archived.") if archived else _("Contact restored."))
-    return redirect("contacts")
+    return redirect("contact", pk) if "from-page" in request.POST else redirect("contacts")

@@ -72,6 +72,9 @@ PLACES = (
     ),
 )
 
+BESIDE = {"/families/": "patients", "/shares/": "patients", "/contacts/": "patients"}
+"""Addresses that do not begin as their place in the navigation does."""
+
 NEW = (
     Place(
         name="appointment_new",
@@ -204,7 +207,11 @@ def page_of(request: HttpRequest) -> str:
     Name of the place in the navigation that the page belongs to.
 
     A page belongs to the place that its address begins with: /patients/7/ is under Patients.
+    What is about patients without standing under their address is named in BESIDE.
     """
+    for beginning, name in BESIDE.items():
+        if request.path.startswith(beginning):
+            return name
     best = ""
     longest = 0
     for place in PLACES:

@@ -20,6 +20,11 @@ ACTIONS: dict[str, str | Promise] = {
     "undo_merge": _("Merge undone"),
     "apply_credit": _("Account credit applied"),
     "refund_credit": _("Account credit refunded"),
+    "create_family": _("Family created"),
+    "add_family_member": _("Joined a family"),
+    "remove_family_member": _("Left a family"),
+    "share_credit": _("Permission to use credit given"),
+    "stop_sharing": _("Permission to use credit ended"),
     "email_statement": _("Statement sent by email"),
 }
 

@@ -12,6 +12,7 @@ from creditwell.people.queries_merge import standing_merges
 from creditwell.scheduling.queries_patient import visits_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.families.pages import family_panel
 from creditwell.web.patients.history import history_lines
 from creditwell.web.patients.money import (
     PAGE_SIZE,
@@ -35,6 +36,7 @@ def patient(request: PracticeRequest, pk: int) -> HttpResponse:
     context = {
         "page": page,
         "visits": next_visits_of(request.member, pk, now),
+        "panel": family_panel(request.member, page.facts, now),
         "lines": lines if whole else lines[:PAGE_SIZE],
         "more": not whole and len(lines) > PAGE_SIZE,
     }

@@ -1,0 +1,1 @@
+"""Families, and who may use whose credit."""
