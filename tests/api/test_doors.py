@@ -20,7 +20,7 @@ from creditwell.tenancy.permissions import SCOPES
 from tests import acts
 from tests.api.client import Program, make_key
 from tests.books import assert_books_straight
-from tests.factories import NOW, make_appointment
+from tests.factories import NOW, make_appointment, make_patient
 
 IDS = [f"{route.method} {route.path}" for route in ROUTES]
 
@@ -67,6 +67,37 @@ def rows_of(clinic) -> dict[str, int]:
         "payment_part_id": part.pk,
         "allocation_id": acts.use_credit(clinic, (invoice, 1000)).allocation_ids[0],
         "refund_id": refund,
+        **_family_of(theirs, clinic),
+    }
+
+
+def _family_of(program: Program, clinic) -> dict[str, int]:
+    other = make_patient(practice=clinic.practice)
+    members = [{"patient_id": clinic.patient.pk}]
+    family = {"name": "Family", "members": members}
+    share = {
+        "owner_payer_id": other.payer_id,
+        "user_payer_id": clinic.patient.payer_id,
+        "mode": "always",
+    }
+    return {
+        "family_id": program.post("/families", family)[1]["id"],
+        "share_id": program.post("/shares", share)[1]["id"],
+        "other_patient_id": other.pk,
+        "other_payer_id": other.payer_id,
+    }
+
+
+def _bodies_of_families(ids: dict[str, int]) -> dict[str, object]:
+    return {
+        "new_family": {"name": "Family", "members": [{"patient_id": ids["patient_id"]}]},
+        "change_family": {"name": "Otherwise"},
+        "new_family_member": {"patient_id": ids["other_patient_id"]},
+        "new_share": {
+            "owner_payer_id": ids["payer_id"],
+            "user_payer_id": ids["other_payer_id"],
+            "mode": "ask",
+        },
     }
 
 
@@ -87,6 +118,7 @@ def bodies(ids: dict[str, int]) -> dict[str, object]:
         },
         "new_contact": contact,
         "change_contact": {**contact, "email": "", "phone": "", "address": "", "notes": ""},
+        **_bodies_of_families(ids),
         "create_appointment": {
             "practitioner_id": ids["practitioner_id"],
             "location_id": ids["location_id"],
@@ -140,6 +172,7 @@ ITEM = {
 PATIENT_NULLS = ("date_of_birth", "concession_id", "bill_to_id", "referred_by_id")
 NOBODYS = {"put_patient_away", "bring_patient_back", "put_contact_away", "bring_contact_back"}
 NOBODYS |= {"put_item_away", "bring_item_back"}
+NOBODYS |= {"delete_family_member", "end_share"}
 NOBODYS |= {"delete_invoice", "delete_attendee"}  # acts without a body
 FREE = {"new_patient", "new_contact"}  # acts that name nothing that is there already
 

@@ -12,6 +12,7 @@ from creditwell.api.v1 import (
     contacts,
     credit,
     credit_notes,
+    families,
     invoices,
     items,
     patients,
@@ -19,6 +20,7 @@ from creditwell.api.v1 import (
     practice,
     receipts,
     refunds,
+    shares,
 )
 
 api = NinjaAPI(
@@ -33,6 +35,7 @@ PARTS = (
     practice.practice,
     patients.patients,
     contacts.contacts,
+    families.families,
     appointments.appointments,
     items.items,
     catalog.catalog,
@@ -43,6 +46,7 @@ PARTS = (
     allocations.allocations,
     refunds.refunds,
     credit.credit,
+    shares.shares,
 )
 for part in PARTS:
     api.add_router("", part.router)

@@ -28,12 +28,7 @@ from creditwell.api.v1.payers import (
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Payment, PaymentPart
-from creditwell.payments.voiding import (
-    PaymentDishonoured,
-    PaymentNotStanding,
-    PaymentPassedOn,
-    PaymentRefunded,
-)
+from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.take_payment import (
@@ -242,8 +237,6 @@ def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
         BooksClosed,
         PaymentNotStanding,
         PaymentRefunded,
-        PaymentDishonoured,
-        PaymentPassedOn,
         MergedAway,
     ),
     names=NAMES,
@@ -275,13 +268,7 @@ def change_payment(call: Call, payment_id: QueryId, body: PaymentEdit) -> Paymen
     "/payments/{payment_id}/void",
     needs="payments.void",
     status=200,
-    refuses=(
-        PaymentNotStanding,
-        PaymentRefunded,
-        PaymentDishonoured,
-        PaymentPassedOn,
-        MergedAway,
-    ),
+    refuses=(PaymentNotStanding, PaymentRefunded, MergedAway),
     names=NAMES,
 )
 def cancel_payment(call: Call, payment_id: QueryId, body: PaymentVoidIn) -> PaymentVoided:
