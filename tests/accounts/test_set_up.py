@@ -50,6 +50,13 @@ def test_an_empty_installation_is_set_up_on_one_page(client):
     assert_books_straight(practice)
 
 
+@pytest.mark.parametrize("page", ["start", "calendar", "settings"])
+def test_until_then_every_page_leads_there(client, page):
+    assert client.get(reverse(page)).headers["Location"] == reverse("set_up")
+    make_cast()
+    assert client.get(reverse(page)).headers["Location"].startswith(reverse("account_login"))
+
+
 def test_a_form_that_is_refused_keeps_what_was_typed(client):
     response = client.post(reverse("set_up"), PERSON | PRACTICE | {"password": "short"})
     text = response.content.decode()

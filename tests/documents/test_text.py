@@ -44,7 +44,7 @@ def test_an_invoice_says_its_figures_to_the_cent() -> None:
         "Due 8 Dec 2026",
         "24 Nov 2026 Extended consultation, 60 min PH300 1 152.00 −15.20 – 136.80",
         "24 Nov 2026 Resistance band, medium BAND-M 2 18.50 – GST 10% 37.00",
-        "Total Includes GST 10% of $4.72 188.75",
+        "Total Includes GST 10%: $4.72 188.75",
         "Paid 24 Nov 2026 EFTPOS, receipt P-4410 −40.00",
         "Account credit applied 24 Nov 2026 From receipt P-4322 −60.00",
         "Still owing $88.75",
@@ -65,7 +65,7 @@ def test_a_credit_note_says_where_the_sum_went() -> None:
     said = text(render_credit_note(samples.credit_note()))
     assert "Adjustment note No. CN-0102" in said
     assert "Corrects Invoice 0006893" in said
-    assert "Total credited $51.95 Includes GST 10% of $4.72" in said
+    assert "Total credited $51.95 Includes GST 10%: $4.72" in said
     assert "Taken off invoice 0006893 31.95 Kept as account credit 20.00" in said
 
 

@@ -68,10 +68,13 @@ def serve_all(
         serve.collect_static()
         if demo:
             _load_demo_once(url)
+        new = not _is_set_up()
         connections.close_all()
         console.print(f"\nCreditwell is at [bold]http://localhost:{port}[/bold]")
         if demo:
             _say_demo_login()
+        elif new:
+            console.print("Open it to set up your practice.")
         console.print("Ctrl-C stops it.\n")
         serve.run_until_stopped(serve.make_tree(url, host=host, port=port, processes=processes))
     console.print("Creditwell has stopped.")
@@ -259,6 +262,12 @@ def _load_demo() -> None:
     demo: Any = importlib.import_module("creditwell.config.demo")
     with _progress() as tick:
         demo.load(tick)
+
+
+def _is_set_up() -> bool:
+    from creditwell.tenancy.queries import is_set_up
+
+    return is_set_up()
 
 
 def _say_demo_login() -> None:

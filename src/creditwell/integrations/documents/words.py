@@ -271,7 +271,7 @@ def _taxes_included(
 ) -> tuple[str, ...]:
     if not document.prices_include_tax:
         return ()
-    sentence = _("Includes %(tax)s of %(amount)s")
+    sentence = _("Includes %(tax)s: %(amount)s")
     return tuple(
         sentence % {"tax": row.name, "amount": figures.full(row.tax)} for row in document.taxes
     )

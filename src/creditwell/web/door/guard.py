@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import Invalid, Refusal
 from creditwell.tenancy.access import Forbidden
+from creditwell.tenancy.queries import is_set_up
 from creditwell.web.door.links import link_to
 from creditwell.web.door.requests import PracticeRequest, member_behind
 
@@ -76,7 +77,13 @@ def _require_text(request: HttpRequest) -> None:
 
 
 def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for sign-in, then come back to the page (for a part of a page: to the whole page)."""
+    """
+    Ask for sign-in, then come back to the page (for a part of a page: to the whole page).
+
+    Where nothing is set up there is nobody to sign in: to set-up.
+    """
+    if not is_set_up() and (set_up := link_to("set_up")):
+        return redirect(set_up)
     if is_htmx(request):
         current = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
         target = redirect_to_login(current).headers["Location"]

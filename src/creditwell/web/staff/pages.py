@@ -33,7 +33,20 @@ WORDS: dict[str, str | Promise] = {
     "payments.edit": _("Correct payments"),
     "payments.void": _("Void payments"),
     "payments.refund": _("Refund"),
+    "refunds.approve": _("Approve large refunds"),
+    "payments.dishonour": _("Take back payments that bounced"),
+    "credit.share": _("Let a family share credit"),
+    "credit.transfer": _("Move credit within a family"),
+    "credit.transfer_anywhere": _("Move credit to anybody"),
+    "credit.give": _("Give credit away"),
+    "credit.extend": _("Let credit last longer"),
+    "vouchers.sell": _("Sell vouchers"),
+    "vouchers.redeem": _("Redeem vouchers"),
+    "vouchers.disable": _("Disable vouchers"),
+    "tasks.view": _("See tasks"),
+    "reports.view": _("See reports"),
     "messages.view": _("See sent messages"),
+    "messages.edit": _("Change the words of messages"),
     "catalog.edit": _("Change items, prices and taxes"),
     "schedule.edit": _("Change practitioners and hours"),
     "settings.edit": _("Change settings"),
@@ -41,7 +54,7 @@ WORDS: dict[str, str | Promise] = {
     "staff.manage": _("Invite and manage staff"),
     "api_keys.manage": _("Manage API keys"),
 }
-"""What a permission lets one do; those without words are shown by their name."""
+"""What a permission lets one do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +99,7 @@ def staff_page(practice_id: int, now: datetime) -> StaffPage:
 def permission_table() -> list[PermissionRow]:
     """Every permission in words, and which role has it."""
     return [
-        PermissionRow(
-            word=WORDS.get(name, name), roles=[(role.label, role in roles) for role in Role]
-        )
+        PermissionRow(word=WORDS[name], roles=[(role.label, role in roles) for role in Role])
         for name, roles in PERMISSIONS.items()
     ]
 
