@@ -11,7 +11,12 @@ from django.db.models import F
 from creditwell.kernel.errors import REFUSED_BY
 from creditwell.kernel.rows import insert_rows
 from creditwell.ledger.post import AlreadyReversed, Journal, Posted
-from creditwell.payments.models import Allocation, AllocationReturn
+from creditwell.payments.models import (
+    Allocation,
+    AllocationReturn,
+    LotExpiryReturn,
+    TransferReturn,
+)
 from creditwell.payments.rules import day_of_correction
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -46,6 +51,7 @@ def active_allocations(
     practice_id: int,
     ids: Iterable[int] | None = None,
     lot_id: int | None = None,
+    lot_ids: Iterable[int] | None = None,
     invoice_id: int | None = None,
 ) -> list[Active]:
     """Allocations that still stand, newest first, their rows locked; one query."""
@@ -56,6 +62,8 @@ def active_allocations(
         found = found.filter(pk__in=list(ids))
     if lot_id is not None:
         found = found.filter(lot_id=lot_id)
+    if lot_ids is not None:
+        found = found.filter(lot_id__in=list(lot_ids))
     if invoice_id is not None:
         found = found.filter(invoice_id=invoice_id)
     return [
@@ -93,7 +101,15 @@ def closed_for(
         before = before.filter(allocation__lot_id=lot_id)
     if invoice_id is not None:
         before = before.filter(allocation__invoice_id=invoice_id)
-    return today if before.exists() else practice.books_closed_on
+    moved = before.exists() or (lot_id is not None and _came_back(practice.id, lot_id))
+    return today if moved else practice.books_closed_on
+
+
+def _came_back(practice_id: int, lot_id: int) -> bool:
+    """Whether a transfer or an expiry of the lot was taken back."""
+    transfers = TransferReturn.objects.filter(practice_id=practice_id, part__from_lot_id=lot_id)
+    expiries = LotExpiryReturn.objects.filter(practice_id=practice_id, expiry__lot_id=lot_id)
+    return transfers.exists() or expiries.exists()
 
 
 def whole(active: Sequence[Active], *, closed_on: date | None, today: date) -> list[Return]:

@@ -181,7 +181,7 @@ class Standing:
 
 
 def standing_parts(
-    *, practice_id: int, transfer_id: int | None = None, from_lot_id: int | None = None
+    *, practice_id: int, transfer_id: int | None = None, from_lot_ids: Iterable[int] | None = None
 ) -> list[Standing]:
     """Parts that stand, newest first, their rows locked; one query."""
     found = TransferPart.objects.filter(
@@ -189,8 +189,8 @@ def standing_parts(
     ).select_related("from_lot", "to_lot__account")
     if transfer_id is not None:
         found = found.filter(transfer_id=transfer_id)
-    if from_lot_id is not None:
-        found = found.filter(from_lot_id=from_lot_id)
+    if from_lot_ids is not None:
+        found = found.filter(from_lot_id__in=list(from_lot_ids))
     return [
         Standing(
             id=row.pk,

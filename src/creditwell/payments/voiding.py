@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.ledger.post import Journal, Posted
 from creditwell.payments import returns
-from creditwell.payments.models import Payment
+from creditwell.payments.models import Payment, TransferPart
 from creditwell.payments.operations import lock_payer, require_still
 from creditwell.payments.rules import day_of_correction
 from creditwell.tenancy.access import PracticeFacts, Written
@@ -37,6 +38,31 @@ class PaymentRefunded(Refusal):
         )
 
 
+class PaymentDishonoured(Refusal):
+    """The bank took some of the payment back."""
+
+    code = "payment_dishonoured"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The bank took some of this payment back, so it stays. Record a new payment.")
+        )
+
+
+class PaymentPassedOn(Refusal):
+    """Credit of the payment was transferred to somebody else."""
+
+    code = "payment_passed_on"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Credit of this payment was transferred, so it cannot be changed. Take the "
+                "transfer back first."
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undoing:
     """A payment on its way back, and the entries that do it."""
@@ -54,6 +80,8 @@ def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, Pra
     :raises NotFound: if it is not of this practice
     :raises PaymentNotStanding: if it was voided or replaced before
     :raises PaymentRefunded: if some of it was refunded
+    :raises PaymentDishonoured: if the bank took some of it back
+    :raises PaymentPassedOn: if some of its credit was transferred
     """
     payer_id = (
         Payment.objects.filter(practice_id=practice_id, pk=payment_id)
@@ -71,9 +99,23 @@ def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, Pra
     require_still(payment.payer_id, found[0])
     if payment.status != Payment.Status.RECORDED:
         raise PaymentNotStanding
-    if payment.parts.filter(practice_id=practice_id, refunded_minor__gt=0).exists():
-        raise PaymentRefunded
+    _require_whole(payment)
     return payment, found[1]
+
+
+def _require_whole(payment: Payment) -> None:
+    parts = payment.parts.filter(practice_id=payment.practice_id)
+    if parts.filter(dishonoured_minor__gt=0).exists():
+        raise PaymentDishonoured
+    if parts.filter(refunded_minor__gt=0).exists():
+        raise PaymentRefunded
+    passed_on = TransferPart.objects.filter(
+        practice_id=payment.practice_id,
+        from_lot_id=payment.lot_id,
+        returned_minor__lt=F("amount_minor"),
+    )
+    if passed_on.exists():
+        raise PaymentPassedOn
 
 
 def post_undoing(

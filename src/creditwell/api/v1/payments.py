@@ -28,7 +28,12 @@ from creditwell.api.v1.payers import (
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Payment, PaymentPart
-from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
+from creditwell.payments.voiding import (
+    PaymentDishonoured,
+    PaymentNotStanding,
+    PaymentPassedOn,
+    PaymentRefunded,
+)
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.take_payment import (
@@ -237,6 +242,8 @@ def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
         BooksClosed,
         PaymentNotStanding,
         PaymentRefunded,
+        PaymentDishonoured,
+        PaymentPassedOn,
         MergedAway,
     ),
     names=NAMES,
@@ -268,7 +275,13 @@ def change_payment(call: Call, payment_id: QueryId, body: PaymentEdit) -> Paymen
     "/payments/{payment_id}/void",
     needs="payments.void",
     status=200,
-    refuses=(PaymentNotStanding, PaymentRefunded, MergedAway),
+    refuses=(
+        PaymentNotStanding,
+        PaymentRefunded,
+        PaymentDishonoured,
+        PaymentPassedOn,
+        MergedAway,
+    ),
     names=NAMES,
 )
 def cancel_payment(call: Call, payment_id: QueryId, body: PaymentVoidIn) -> PaymentVoided:
