@@ -62,7 +62,7 @@ def test_a_spouses_credit_pays_and_it_is_said_whose(
     assert form[f"credit-{bill.invoice_id}"] == "20.00"
     assert form[f"family-{bill.invoice_id}-{anna.payer_id}"] == "70.00"
     words = text_of(page)
-    assert "Anna Example $200.00 left" in words
+    assert "Credit of Anna Example $200.00 left" in words
     assert "Credit of Anna Example was 200.00 becomes 130.00" in words
     answer = desk.post("/payments/new/", form, follow=True)
     assert "90.00 of account credit was used" in answer.content.decode()
