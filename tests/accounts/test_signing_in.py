@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -120,3 +122,43 @@ def test_start_sends_everybody_where_they_belong(client, db):
     assert client.get("/").url == reverse("account_login")
     client.force_login(user)
     assert client.get("/").url == reverse("set_up")
+
+
+def test_a_session_from_before_signing_in_is_worth_nothing_after(client, alice):
+    """Session fixation: whoever planted a session id does not get in with it."""
+    client.get(reverse("account_login"))
+    planted = client.session
+    planted["planted"] = True
+    planted.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    assert attempt(client, "alice@clinic.example", PASSWORD).status_code == 302
+    assert client.session.session_key != planted.session_key
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = planted.session_key
+    assert "_auth_user_id" not in thief.session
+    assert thief.get("/patients/").headers["Location"].startswith("/sign-in/")
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "\\\\evil.example",
+        "/\\evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "https:evil.example",
+        "\thttps://evil.example",
+    ],
+)
+def test_signing_in_leads_nowhere_else(client, alice, elsewhere):
+    page = f"{reverse('account_login')}?{urlencode({'next': elsewhere})}"
+    form = {"login": "alice@clinic.example", "password": PASSWORD, "next": elsewhere}
+    for sent in (form, {**form, "next": ""}):
+        answer = Client().post(page, sent)
+        assert answer.status_code == 302
+        assert re.fullmatch(r"/(?![/\\]).*", answer.headers["Location"])
+    signed_out = client.post(reverse("account_logout"), {"next": elsewhere})
+    assert re.fullmatch(r"/(?![/\\]).*", signed_out.headers["Location"])

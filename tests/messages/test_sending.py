@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,14 +18,17 @@ from creditwell.integrations.email.again import (
 )
 from creditwell.integrations.email.documents import MAKERS
 from creditwell.integrations.email.models import Message
-from creditwell.kernel.errors import NotFound
+from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.outbox.deliver import told
 from creditwell.outbox.emit import emit
 from creditwell.outbox.models import Event
-from creditwell.people.models import Patient
+from creditwell.people.models import Patient, Payer
+from creditwell.people.queries import details_of
+from creditwell.people.rules import NotAnAddress, tidy_patient
 from creditwell.tenancy.access import SYSTEM, Actor, hash_secret
 from creditwell.tenancy.models import Invitation, Practice
 from creditwell.tenancy.tokens import invitation_token
+from creditwell.usecases.email_receipt import checked_address
 from creditwell.usecases.invite_member import InviteMember, invite_member
 from creditwell.worker import tasks
 from tests.factories import NOW, make_member, make_patient, make_practice
@@ -324,3 +328,30 @@ class TestInvitations:
             TestAgain().again(message, "friend@mail.example")
         relay(message.practice_id, TestAgain().again(message, "NEW@mail.example"))
         assert Message.objects.filter(kind="invitation").count() == 2
+
+
+def test_a_line_break_in_a_name_is_no_header(patient: Patient) -> None:
+    """Header injection: what people typed stays inside the line that it belongs to."""
+    evil = "Liam\r\nBcc: thief@evil.example"
+    Patient.objects.update(first_name=evil)
+    Payer.objects.update(name=evil)
+    Practice.objects.update(name="Clinic\r\nBcc: thief@evil.example")
+    send_now(written(patient))
+    (letter,) = Server.taken
+    head = letter.message()
+    assert head["Bcc"] is None
+    assert head["To"] == "liam@mail.example"
+    assert letter.recipients() == ["liam@mail.example"]
+    assert "\n" not in head["Subject"]
+    assert head["From"].startswith('"Clinic Bcc: thief@evil.example" <')
+
+
+@pytest.mark.parametrize(
+    "address", ["liam@mail.example\nBcc: thief@evil.example", "a@mail.example, b@evil.example"]
+)
+def test_an_address_with_a_second_one_in_it_is_refused(patient: Patient, address: str) -> None:
+    details = replace(details_of(patient), email=address)
+    with pytest.raises(NotAnAddress):
+        tidy_patient(details, NOW.date())
+    with pytest.raises(Invalid):
+        checked_address(address)
