@@ -99,9 +99,7 @@ class ShareForm(Form):
             help_text=_("For a permission up to an amount."),
         )
         self.fields["note"].label = _("How did %(owner)s agree?") % gaps
-        self.fields["note"].help_text = _(
-            "By phone, on the day, on a form: what you would look up."
-        )
+        self.fields["note"].help_text = _("By phone, at the desk, on a signed form.")
 
     def terms(self) -> Terms:
         """What a valid form says; an amount beside a permission without one is left out."""
