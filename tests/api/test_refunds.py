@@ -6,8 +6,12 @@ from creditwell.audit.models import Note
 from creditwell.invoicing.models import CreditNote
 from creditwell.outbox.models import Event
 from creditwell.payments.models import Refund
+from creditwell.payments.rules_refund import FromLot
+from creditwell.tenancy.access import Actor
+from creditwell.usecases.request_refund import RequestRefund, request_refund
 from tests import acts
 from tests.books import assert_books_straight
+from tests.factories import NOW
 
 
 def counts():
@@ -126,4 +130,68 @@ def test_lists_ask_as_often_for_many_as_for_one(cast, program, django_assert_num
         for path in ("/refunds", "/credit_notes"):
             with django_assert_num_queries(1 + 2):
                 program.get(path)
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_key_asks_and_a_person_decides(cast, program, stranger):
+    acts.pay(cast.clinic, 10000)
+    part = program.get("/payments")[1]["data"][0]["parts"][0]["id"]
+    parts = [{"payment_part_id": part, "amount_minor": 4000}]
+    body = {"patient_id": cast.clinic.patient.pk, "parts": parts, "reason": "Moved away"}
+    status, made = program.post("/refund_requests", body, key="k")
+    assert (status, made["status"]) == (201, "waiting")
+    assert program.post("/refund_requests", body, key="k")[1] == made
+    path = f"/refund_requests/{made['id']}"
+    assert program.get(path)[1]["parts"][0]["payment_part_id"] == part
+    assert [row["id"] for row in program.get("/refund_requests")[1]["data"]] == [made["id"]]
+    assert stranger.get("/refund_requests")[1]["data"] == []
+    task = program.get("/tasks")[1]["data"][0]
+    assert (task["kind"], task["subject_id"]) == ("refund_request", made["id"])
+    before = counts()
+    assert program.post(f"{path}/approve", {})[1]["error"]["code"] == "own_request"
+    assert stranger.post(f"{path}/approve", {})[0] == 404
+    assert counts() == before
+    assert program.post(f"{path}/decline", {"answer": "no"})[1]["status"] == "declined"
+    assert program.post(f"{path}/withdraw", {})[1]["error"]["code"] == "request_decided"
+    assert program.get("/tasks")[1]["data"] == []
+    assert len(program.get("/tasks", done="true")[1]["data"]) == 1
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_key_approves_what_a_person_asked(cast, program):
+    taken = acts.pay(cast.clinic, 10000)
+    asked = request_refund(
+        RequestRefund(
+            practice_id=cast.clinic.practice.pk,
+            key="",
+            by=Actor(user_id=cast.bob.pk),
+            payer_id=cast.clinic.patient.payer_id,
+            chosen=(FromLot(lot_id=taken.lot_id, minor=4000),),
+            reason="Moved away",
+        ),
+        NOW,
+    )
+    status, made = program.post(f"/refund_requests/{asked.request_id}/approve", {})
+    assert (status, made["total_minor"]) == (200, 4000)
+    assert acts.standing(cast.clinic).credit_minor == 6000
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_chargeback_opens_the_invoice_again(cast, program, stranger):
+    invoice = acts.invoice(cast.clinic, 9000).invoice_id
+    taken = acts.pay(cast.clinic, 10000, pay=((invoice, 9000),))
+    part = program.get("/payments")[1]["data"][0]["parts"][0]["id"]
+    path, body = f"/payments/{taken.payment_id}/dishonour", {"payment_part_id": part, "reason": "x"}
+    before = counts()
+    assert stranger.post(path, body)[0] == 404
+    refused = program.post(path, {**body, "amount_minor": 10001})
+    assert (refused[0], refused[1]["error"]["param"]) == (409, "amount_minor")
+    assert counts() == before
+    status, made = program.post(path, body, key="k")
+    assert (status, made["amount_minor"], made["invoice_ids"]) == (201, 10000, [invoice])
+    assert program.post(path, body, key="k")[1] == made
+    assert acts.standing(cast.clinic).owing_minor == 9000
+    task = program.get("/tasks")[1]["data"][0]
+    assert program.post(f"/tasks/{task['id']}/done", {})[0] == 200
+    assert program.get("/tasks")[1]["data"] == []
     assert_books_straight(cast.clinic.practice)

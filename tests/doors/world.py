@@ -25,6 +25,7 @@ from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership
 from creditwell.usecases.create_family import CreateFamily, create_family
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
+from creditwell.usecases.request_refund import RequestRefund, request_refund
 from creditwell.usecases.share_credit import ShareCredit, share_credit
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.factories import (
@@ -55,6 +56,9 @@ def make_world(first_id: int) -> Clinic:
     common = {"practice_id": practice.pk, "by": SYSTEM, "reason": "of the world"}
     refund_credit(
         RefundCredit(key=new_key(), payer_id=payer_id, parts=((part.pk, 100),), **common), NOW
+    )
+    request_refund(
+        RequestRefund(key=new_key(), payer_id=payer_id, parts=((part.pk, 100),), **common), NOW
     )
     line = InvoiceLine.objects.get(invoice_id=bill.invoice_id)
     credit_invoice(
@@ -178,6 +182,17 @@ def grow(clinic: Clinic, times: int) -> None:
             part = PaymentPart.objects.get(payment_id=taken.payment_id)
             refund_credit(
                 RefundCredit(
+                    practice_id=practice.pk,
+                    by=SYSTEM,
+                    reason="of the world",
+                    key=new_key(),
+                    payer_id=patient.payer_id,
+                    parts=((part.pk, 100),),
+                ),
+                NOW,
+            )
+            request_refund(
+                RequestRefund(
                     practice_id=practice.pk,
                     by=SYSTEM,
                     reason="of the world",

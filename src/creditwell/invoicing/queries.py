@@ -137,3 +137,10 @@ def invoices_of_attendees(
         for invoice in found
         if invoice.attendee_id is not None
     }
+
+
+def invoice_numbers(*, practice_id: int, invoice_ids: Iterable[int]) -> dict[int, int]:
+    """Numbers of these invoices, drafts and unknown ids left out; one query."""
+    rows = Invoice.objects.filter(practice_id=practice_id, pk__in=list(invoice_ids))
+    found = rows.values_list("pk", "number")
+    return {pk: number for pk, number in found if number is not None}

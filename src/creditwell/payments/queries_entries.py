@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.audit.queries import notes_about
 from creditwell.invoicing.models import CreditNote, Invoice
-from creditwell.payments.models import Allocation, AllocationReturn, Payment, Refund
+from creditwell.payments.models import Allocation, AllocationReturn, Dishonour, Payment, Refund
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -56,6 +56,7 @@ def causes_of(practice: PracticeFacts, payer_id: int) -> Causes:
     _add_allocations(practice, payer_id, found)
     _add_returns(practice, payer_id, found)
     _add_refunds(practice, payer_id, found)
+    _add_dishonours(practice, payer_id, found)
     return found
 
 
@@ -187,6 +188,20 @@ def _add_refunds(practice: PracticeFacts, payer_id: int, found: Causes) -> None:
             _("Refund %(number)s") % {"number": row.number},
             "refund",
             row.pk,
+            _name(row.created_by),
+            row.reason,
+        )
+
+
+def _add_dishonours(practice: PracticeFacts, payer_id: int, found: Causes) -> None:
+    for row in Dishonour.objects.filter(
+        practice_id=practice.id, part__payment__payer_id=payer_id
+    ).select_related("part__payment", "part__source", "created_by"):
+        number = practice.receipt_number(row.part.payment.number)
+        found.of_lot[row.entry_id] = Cause(
+            _("Payment %(number)s taken back by the bank") % {"number": number},
+            "payment",
+            row.part.payment_id,
             _name(row.created_by),
             row.reason,
         )

@@ -217,6 +217,8 @@ def _state(row: Payment) -> str:
     if row.status != Payment.Status.RECORDED:
         return "edited" if row.status == Payment.Status.REPLACED else "void"
     left = row.lot.account.balance_minor or 0
+    if any(part.dishonoured_minor for part in row.parts.all()):
+        return "dishonoured"
     if sum(part.refunded_minor for part in row.parts.all()) == row.total_minor:
         return "refunded"
     if left == 0:

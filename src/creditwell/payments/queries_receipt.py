@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
-from creditwell.payments.models import Allocation, Payment, PaymentPart, RefundPart
+from creditwell.payments.models import Allocation, Dishonour, Payment, PaymentPart, RefundPart
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -22,10 +22,16 @@ class ReceiptPart:
     till: Money
     rounding: Money
     refunded: Money
+    dishonoured: Money
 
     @property
     def settled(self) -> Money:
         return self.till + self.rounding
+
+    @property
+    def bank_has_left(self) -> Money:
+        """What the bank could still take back."""
+        return self.settled - self.dishonoured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +54,21 @@ class WentBack:
     number: int
     on: date
     amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenByBank:
+    """What of the payment the bank took back; `loss` of it had been refunded before."""
+
+    source: str
+    on: date
+    amount: Money
+    loss: Money
+    reason: str
+
+    @property
+    def off_credit(self) -> Money:
+        return self.amount - self.loss
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +101,7 @@ class Receipt:
     parts: tuple[ReceiptPart, ...]
     went: tuple[Went, ...]
     refunds: tuple[WentBack, ...]
+    dishonours: tuple[TakenByBank, ...]
     not_allocated: Money
     credit_used: tuple[Went, ...]
     voided_on: date | None
@@ -127,6 +149,7 @@ def receipt(practice: PracticeFacts, payment_id: int) -> Receipt:
         parts=_parts(practice, row.pk),
         went=_went(practice, row),
         refunds=_refunds(practice, row.pk),
+        dishonours=_dishonours(practice, row.pk),
         not_allocated=practice.money(row.lot.account.balance_minor or 0),
         credit_used=_credit_used(practice, row),
         voided_on=row.voided_on,
@@ -155,6 +178,7 @@ def _parts(practice: PracticeFacts, payment_id: int) -> tuple[ReceiptPart, ...]:
             till=practice.money(part.amount_minor),
             rounding=practice.money(part.rounding_minor),
             refunded=practice.money(part.refunded_minor),
+            dishonoured=practice.money(part.dishonoured_minor),
         )
         for part in rows
     )
@@ -192,6 +216,20 @@ def _standing(practice: PracticeFacts, row: Allocation, payer_id: int) -> Went:
         patient="" if row.invoice.payer_id == payer_id else row.invoice.payer.name,
         amount=practice.money(row.amount_minor - row.returned_minor),
         on=row.allocated_on,
+    )
+
+
+def _dishonours(practice: PracticeFacts, payment_id: int) -> tuple[TakenByBank, ...]:
+    rows = Dishonour.objects.filter(practice_id=practice.id, part__payment_id=payment_id)
+    return tuple(
+        TakenByBank(
+            source=row.part.source.name,
+            on=row.dishonoured_on,
+            amount=practice.money(row.amount_minor),
+            loss=practice.money(row.loss_minor),
+            reason=row.reason,
+        )
+        for row in rows.select_related("part__source").order_by("pk")
     )
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from creditwell.kernel.errors import NotFound
-from creditwell.people.models import Contact, ContactKind, Patient
+from creditwell.people.models import Contact, ContactKind, Patient, Payer
 from creditwell.people.rules import PatientDetails, likely_same
 from creditwell.people.words import Term, digits_of, name_words, plain, search_terms
 from creditwell.tenancy.models import Concession
@@ -354,3 +354,9 @@ _ALIKE = """
 (SELECT payer_id FROM people_searchword WHERE practice_id = %s AND word = ANY(%s)
   GROUP BY payer_id HAVING count(DISTINCT word) = %s)
 """
+
+
+def payer_names(*, practice_id: int, payer_ids: Iterable[int]) -> dict[int, str]:
+    """Names of these payers, unknown ids left out; one query."""
+    rows = Payer.objects.filter(practice_id=practice_id, pk__in=list(payer_ids))
+    return dict(rows.values_list("pk", "name"))

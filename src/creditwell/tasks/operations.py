@@ -33,16 +33,17 @@ def add_task(
     )
 
 
-def finish_task(*, practice_id: int, task_id: int, by: Actor, at: datetime) -> None:
+def finish_task(*, practice_id: int, task_id: int, by: Actor, at: datetime) -> bool:
     """
-    Tick a task off; one that is done stays as it is.
+    Tick a task off; one that is done stays as it is. Returns whether it was open.
 
     :raises NotFound: if this practice has no such task
     """
     found = Task.objects.filter(practice_id=practice_id, pk=task_id)
     if not found.exists():
         raise NotFound
-    found.filter(done_at__isnull=True).update(done_at=at, done_by_id=by.user_id)
+    ticked = found.filter(done_at__isnull=True).update(done_at=at, done_by_id=by.user_id)
+    return bool(ticked)
 
 
 def finish_tasks_about(

@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "vouchers.redeem": frozenset({O, B, R}),
     "vouchers.disable": frozenset({O, B}),
     "tasks.view": frozenset({O, B, R}),
+    "tasks.finish": frozenset({O, B, R}),
     "reports.view": frozenset({O, B}),
     "messages.view": frozenset({O, B, R}),
     "messages.edit": frozenset({O, B}),
@@ -77,7 +78,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "invoices:write": frozenset(
         {"invoices.view", "invoices.edit", "invoices.issue", "invoices.void", "invoices.credit"}
     ),
-    "payments:read": frozenset({"payments.view"}),
+    "payments:read": frozenset({"payments.view", "tasks.view"}),
     "payments:write": frozenset(
         {
             "payments.view",
@@ -88,6 +89,8 @@ SCOPES: dict[str, frozenset[str]] = {
             "payments.refund",
             "payments.dishonour",
             "refunds.approve",
+            "tasks.view",
+            "tasks.finish",
             "credit.share",
             "credit.transfer",
             "credit.transfer_anywhere",

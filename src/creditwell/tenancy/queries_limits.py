@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from creditwell.tenancy.access import Actor
+from creditwell.tenancy.models import Practice
 from creditwell.tenancy.permissions import PERMISSIONS
 
 
@@ -46,3 +47,10 @@ def refund_limits(*, practice_id: int, by: Actor) -> RefundLimits:
     alone, two, role = row
     may_approve = by.user_id is None or role in PERMISSIONS["refunds.approve"]
     return RefundLimits(may_approve, None if may_approve else alone, two)
+
+
+def practice_limits(practice_id: int) -> tuple[int | None, int | None]:
+    """What the owner has set: receptionists alone up to, two people above; one query."""
+    return Practice.objects.values_list(
+        "receptionist_refunds_up_to_minor", "refunds_need_two_above_minor"
+    ).get(pk=practice_id)

@@ -12,6 +12,7 @@ from creditwell.api.v1 import (
     contacts,
     credit,
     credit_notes,
+    dishonours,
     families,
     invoices,
     items,
@@ -19,8 +20,10 @@ from creditwell.api.v1 import (
     payments,
     practice,
     receipts,
+    refund_requests,
     refunds,
     shares,
+    tasks,
 )
 
 api = NinjaAPI(
@@ -44,7 +47,10 @@ PARTS = (
     payments.payments,
     receipts.receipts,
     allocations.allocations,
+    dishonours.dishonours,
     refunds.refunds,
+    refund_requests.refund_requests,
+    tasks.tasks,
     credit.credit,
     shares.shares,
 )

@@ -38,6 +38,11 @@ STATUSES: dict[str, Status] = {
     "part_refunded": Status("warn", "half", _("Part refunded")),
     "edited": Status("", "back", _("Edited")),
     "dishonoured": Status("bad", "diamond", _("Dishonoured")),
+    # requests
+    "waiting": Status("warn", "ring", _("Waiting")),
+    "approved": Status("ok", "full", _("Approved")),
+    "declined": Status("bad", "cross", _("Declined")),
+    "withdrawn": Status("", "dashed", _("Withdrawn")),
     # appointments
     "booked": Status("", "ring", _("Booked")),
     "confirmed": Status("accent", "ring", _("Confirmed")),

@@ -1,7 +1,7 @@
 """
 What the frame of every page shows: navigation, menus, theme, toasts.
 
-Read without a query of its own: the practice and the member come with the request.
+The practice and the member come with the request; one query counts what is to do.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from creditwell.tasks.queries import open_task_count
 from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.tenancy.permissions import Role
 from creditwell.web.components.locale import current
@@ -59,6 +60,7 @@ PLACES = (
         key="p",
         permission="payments.view",
     ),
+    Place(name="tasks", word=_("To do"), icon="list-checks", key="d", permission="tasks.view"),
     Place(name="items", word=_("Items"), icon="package", key="m", permission="catalog.view"),
     Place(
         name="reports",
@@ -117,6 +119,7 @@ class NavItem:
     key: str
     url: str
     here: bool
+    count: int = 0  # of what waits there
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ def _items(places: tuple[Place, ...], member: Member | None, here: str) -> tuple
             key=place.key,
             url=url,
             here=place.name == here,
+            count=open_task_count(practice_id=member.practice_id) if place.name == "tasks" else 0,
         )
         for place in places
         if member.may(place.permission) and (url := link_to(place.name))

@@ -25,6 +25,11 @@ ACTIONS: dict[str, str | Promise] = {
     "remove_family_member": _("Left a family"),
     "share_credit": _("Permission to use credit given"),
     "stop_sharing": _("Permission to use credit ended"),
+    "request_refund": _("Refund asked for"),
+    "approve_refund": _("Refund approved"),
+    "decline_refund": _("Refund declined"),
+    "withdraw_refund_request": _("Request for a refund withdrawn"),
+    "dishonour_payment": _("Payment taken back by the bank"),
     "email_statement": _("Statement sent by email"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -11,13 +12,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from creditwell.kernel.errors import NotFound, Refusal
-from creditwell.payments.models import Allocation, Payment
+from creditwell.payments.models import Allocation, Payment, PaymentPart
 from creditwell.tenancy.access import access
+from creditwell.usecases.dishonour_payment import DishonourPayment, dishonour_payment
 from creditwell.usecases.email_receipt import EmailReceipt, email_receipt
 from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
 from creditwell.usecases.void_payment import VoidPayment, void_payment
+from creditwell.web.components.fields import DayField, read_amount
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.patients.quick import as_id
 from creditwell.web.payments.receipts import show_receipt
 
 
@@ -55,6 +59,55 @@ def payment_void(request: PracticeRequest, pk: int) -> HttpResponse:
         % {"count": count}
         if count
         else _("Payment voided."),
+    )
+    return redirect("payment", pk)
+
+
+@require_POST
+@door("payments.dishonour")
+def payment_dishonour(request: PracticeRequest, pk: int) -> HttpResponse:
+    """The bank took the payment back, or part of it."""
+    member, post = request.member, request.POST
+    access(Payment, member, pk, "payments.dishonour")
+    typed = {name: post.get(name, "")[:200].strip() for name in ("amount", "on", "reason")}
+    parts = PaymentPart.objects.filter(practice_id=member.practice_id, payment_id=pk)
+    part = parts.filter(pk=as_id(post.get("part", "")) or 0).first()
+    if part is None:
+        sentence = _("Choose which part of the payment the bank took back.")
+        return show_receipt(request, pk, refused={"dishonour": sentence}, dishonour=typed)
+    try:
+        amount = read_amount(typed["amount"], member.practice.currency) if typed["amount"] else None
+        on = DayField(required=False).clean(typed["on"])
+        done = dishonour_payment(
+            DishonourPayment(
+                practice_id=member.practice_id,
+                key=post.get("key", "")[:80],
+                by=member.actor,
+                part_id=part.pk,
+                amount_minor=None if amount is None else amount.minor,
+                reason=typed["reason"],
+                on=on,
+            ),
+            timezone.now(),
+        )
+    except NotFound:
+        raise
+    except ValidationError as error:
+        sentence = " ".join(str(line) for line in error.messages)
+        return show_receipt(request, pk, refused={"dishonour": sentence}, dishonour=typed)
+    except Refusal as refusal:
+        return show_receipt(request, pk, refused={"dishonour": refusal.sentence}, dishonour=typed)
+    count = len(done.invoice_ids)
+    messages.success(
+        request,
+        ngettext(
+            "Written down. %(count)s invoice is owing again.",
+            "Written down. %(count)s invoices are owing again.",
+            count,
+        )
+        % {"count": count}
+        if count
+        else _("Written down. It came off the account credit."),
     )
     return redirect("payment", pk)
 

@@ -66,6 +66,7 @@ class ReceiptPage:
     edit_url: str
     void_url: str
     refund_url: str
+    dishonour_url: str
     key: str
 
 
@@ -96,11 +97,16 @@ def payment_apply(request: PracticeRequest, pk: int) -> HttpResponse:
 
 
 def show_receipt(
-    request: PracticeRequest, pk: int, *, refused: Mapping[str, str] | None = None
+    request: PracticeRequest,
+    pk: int,
+    *,
+    refused: Mapping[str, str] | None = None,
+    dishonour: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     """The page; `refused` says why a button did nothing, by the button's name."""
     page = receipt_page(request.member, receipt(request.practice, pk))
-    context = {"page": page, "r": page.receipt, "refused": dict(refused or {})}
+    context: dict[str, object] = {"page": page, "r": page.receipt, "refused": dict(refused or {})}
+    context["dishonour"] = dict(dishonour or {})
     return render(request, "payments/receipt.html", context, status=422 if refused else 200)
 
 
@@ -108,7 +114,7 @@ def receipt_page(member: Member, facts: Receipt) -> ReceiptPage:
     """Put the page together; a bounded number of queries."""
     practice = member.practice
     standing = standing_of(practice_id=practice.id, holder_id=facts.payer_id)
-    stands, refunded = facts.stands, bool(facts.refunds)
+    whole = facts.stands and not facts.refunds and not facts.dishonours
 
     def if_may(permission: str, url: str, *, when: bool = True) -> str:
         return url if when and member.may(permission) else ""
@@ -133,16 +139,17 @@ def receipt_page(member: Member, facts: Receipt) -> ReceiptPage:
             f"{new}?patient={patient}",
             when=bool(patient and facts.not_allocated and standing.owing_minor),
         ),
-        edit_url=if_may(
-            "payments.edit", page_link("payment_edit", facts.id), when=stands and not refunded
-        ),
-        void_url=if_may(
-            "payments.void", page_link("payment_void", facts.id), when=stands and not refunded
-        ),
+        edit_url=if_may("payments.edit", page_link("payment_edit", facts.id), when=whole),
+        void_url=if_may("payments.void", page_link("payment_void", facts.id), when=whole),
         refund_url=if_may(
             "payments.refund",
             f"{refund}?patient={patient}&payment={facts.id}" if refund else "",
             when=bool(patient and facts.not_allocated),
+        ),
+        dishonour_url=if_may(
+            "payments.dishonour",
+            page_link("payment_dishonour", facts.id),
+            when=facts.stands and any(part.bank_has_left for part in facts.parts),
         ),
         key=new_key(),
     )
@@ -175,6 +182,7 @@ def _happened(member: Member, facts: Receipt) -> tuple[Happened, ...]:
         "take_payment": (_("Payment recorded"), "paid"),
         "edit_payment": (_("Payment edited"), "edited"),
         "void_payment": (_("Payment voided"), "void"),
+        "dishonour_payment": (_("Taken back by the bank"), "dishonoured"),
         "email_receipt": (_("Receipt emailed"), "sent"),
     }
     notes = notes_about(practice_id=member.practice_id, subjects=[("payment", facts.id)])

@@ -17,7 +17,12 @@ from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.money.money import Money
 from creditwell.payments.queries_form import payment_as_taken
-from creditwell.payments.voiding import PaymentNotStanding, PaymentRefunded
+from creditwell.payments.voiding import (
+    PaymentDishonoured,
+    PaymentNotStanding,
+    PaymentPassedOn,
+    PaymentRefunded,
+)
 from creditwell.tenancy.access import access
 from creditwell.usecases.apply_credit import Applied, ApplyCredit, apply_credit
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
@@ -132,7 +137,13 @@ def _edited(request: PracticeRequest, ground: Ground, pk: int, now: datetime) ->
         )
         try:
             edited = edit_payment(command, now)
-        except (NotFound, PaymentNotStanding, PaymentRefunded):
+        except (
+            NotFound,
+            PaymentNotStanding,
+            PaymentRefunded,
+            PaymentDishonoured,
+            PaymentPassedOn,
+        ):
             raise
         except Refusal as refusal:
             errors = errors_of_refusal(refusal, reading)

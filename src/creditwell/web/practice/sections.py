@@ -81,6 +81,13 @@ GROUPS: tuple[tuple[str | Promise, tuple[Section, ...]], ...] = (
                 _("Account credit"),
                 _("How long it lasts, what becomes of it then"),
             ),
+            Section(
+                "settings_refunds",
+                "settings.edit",
+                "rotate-ccw",
+                _("Refunds"),
+                _("How much one person may give back alone"),
+            ),
             Section("catalog_taxes", "catalog.view", "percent", _("Taxes"), _("Rates on invoices")),
             Section(
                 "catalog_sources",

@@ -27,6 +27,9 @@ SUBJECTS: dict[str, str | Promise] = {
     "invoice": _("Invoice"),
     "credit_note": _("Credit note"),
     "payment": _("Payment"),
+    "refund": _("Refund"),
+    "refund_request": _("Request for a refund"),
+    "task": _("Task"),
     "package": _("Package"),
     "item": _("Item"),
     "practice": _("Practice"),
@@ -42,6 +45,8 @@ PAGES = {
     "invoice": "invoice",
     "credit_note": "credit_note",
     "payment": "payment",
+    "refund": "refund",
+    "refund_request": "refund_request",
     "item": "item",
     "location": "settings_location",
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from creditwell.web.practice import credit, keys, places, trail, views
+from creditwell.web.practice import credit, keys, places, refunds, trail, views
 
 urlpatterns = [
     path("settings/", views.index, name="settings"),
     path("settings/general/", views.general, name="settings_general"),
     path("settings/payments/", views.payments, name="settings_payments"),
     path("settings/credit/", credit.credit, name="settings_credit"),
+    path("settings/refunds/", refunds.refunds, name="settings_refunds"),
     path("settings/books/", views.books, name="settings_books"),
     path("settings/locations/", places.locations, name="settings_locations"),
     path("settings/locations/<int:location_id>/", places.location, name="settings_location"),

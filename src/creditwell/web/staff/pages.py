@@ -44,6 +44,7 @@ WORDS: dict[str, str | Promise] = {
     "vouchers.redeem": _("Redeem vouchers"),
     "vouchers.disable": _("Disable vouchers"),
     "tasks.view": _("See tasks"),
+    "tasks.finish": _("Tick off what is to do"),
     "reports.view": _("See reports"),
     "messages.view": _("See sent messages"),
     "messages.edit": _("Change the words of messages"),

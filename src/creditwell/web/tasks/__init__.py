@@ -1,0 +1,1 @@
+"""To do: what somebody of the staff still has to look at."""
