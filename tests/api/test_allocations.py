@@ -126,3 +126,26 @@ def test_applying_asks_the_database_so_often(cast, program, django_assert_num_qu
         assert program.post("/allocations", asked, key="k")[0] == 201
     with django_assert_num_queries(1 + 1):
         program.get("/allocations")
+
+
+def test_somebody_elses_credit_pays_by_their_leave(cast, program):
+    clinic = cast.clinic
+    owner = make_patient(practice=clinic.practice)
+    acts.pay(clinic, 9000, patient=owner)
+    bill = acts.invoice(clinic).invoice_id
+    asked = {
+        "patient_id": clinic.patient.pk,
+        "family_credit": [
+            {"invoice_id": bill, "owner_payer_id": owner.payer_id, "amount_minor": 4000}
+        ],
+    }
+    status, refused = program.post("/allocations", asked)
+    assert (status, refused["error"]["code"]) == (422, "does_not_add_up")
+    share = acts.let_use(clinic, owner, mode="ask")
+    assert program.post("/allocations", asked)[0] == 422
+    asked["agreed"] = [{"owner_payer_id": owner.payer_id, "how": "by phone"}]
+    status, used = program.post("/allocations", asked)
+    assert (status, used["total_minor"], used["family_minor"]) == (201, 4000, 4000)
+    (row,) = program.get("/allocations", payer_id=owner.payer_id)[1]["data"]
+    assert (row["share_id"], row["agreed"]) == (share.pk, "by phone")
+    assert_books_straight(clinic.practice)

@@ -30,6 +30,7 @@ NAMES = {
     "payer": "payer_id",
     "date": "allocated_on",
     "credit": "allocate",
+    "family": "family_credit",
     "invoices": "allocate",
 }
 
@@ -41,8 +42,38 @@ class InvoiceAmount(In):
     amount_minor: Minor
 
 
-class AllocationIn(PayerIn):
-    """Without `allocate` the practice's allocation order decides what the credit pays."""
+class FamilyAmount(In):
+    """So much for an invoice out of the credit of another payer, who allows it (see shares)."""
+
+    invoice_id: Id
+    owner_payer_id: Id
+    amount_minor: Minor
+
+
+class Agreement(In):
+    """How an owner who is to be asked first agreed."""
+
+    owner_payer_id: Id
+    how: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class FamilyIn(In):
+    """Credit of others, and which credit to use first."""
+
+    family_credit: Annotated[list[FamilyAmount], Field(max_length=500)] = Field(
+        default_factory=list
+    )
+    agreed: Annotated[list[Agreement], Field(max_length=50)] = Field(default_factory=list)
+    lots: Annotated[list[Id], Field(max_length=200)] = Field(
+        default_factory=list, description="Lots to use before others, the first one first."
+    )
+
+
+class AllocationIn(PayerIn, FamilyIn):
+    """
+    Without `allocate` and `family_credit` the practice's allocation order decides what the credit
+    pays: the payer's own first, then what others let them use.
+    """
 
     allocate: Annotated[list[InvoiceAmount], Field(min_length=1, max_length=500)] | None = None
     from_invoice_id: Id | None = Field(None, description="Pay this invoice only.")
@@ -80,14 +111,20 @@ class AllocationOut(TypedDict):
     currency: str
     allocated_on: date
     created_at: datetime
+    share_id: int | None
+    agreed: str
 
 
 class CreditApplied(TypedDict):
-    """One allocation for each lot and invoice; `credit_after_minor` is what credit remains."""
+    """
+    One allocation for each lot and invoice; `credit_after_minor` is what remains of the payer's own
+    credit, `family_minor` what of the total others gave.
+    """
 
     allocation_ids: list[int]
     invoice_ids: list[int]
     total_minor: int
+    family_minor: int
     credit_after_minor: int
     currency: str
 
@@ -143,7 +180,8 @@ def get_allocation(call: Call, allocation_id: QueryId) -> AllocationOut:
 def create_allocations(call: Call, body: AllocationIn) -> CreditApplied:
     """Apply account credit to invoices.
 
-    The lots give in the written order: the earliest expiry, promotional before paid, the oldest.
+    The lots give in the written order: those named, those for one kind of item, the earliest
+    expiry, promotional before paid, the oldest; one's own before the family's.
     """
     applied = apply_credit(
         ApplyCredit(
@@ -152,6 +190,7 @@ def create_allocations(call: Call, body: AllocationIn) -> CreditApplied:
             by=call.by,
             payer_id=payer_of(call, body),
             use=None if body.allocate is None else pairs(body.allocate),
+            **family_of(body),
             from_invoice_id=body.from_invoice_id,
             on=body.allocated_on,
         ),
@@ -161,6 +200,7 @@ def create_allocations(call: Call, body: AllocationIn) -> CreditApplied:
         "allocation_ids": applied.allocation_ids,
         "invoice_ids": applied.invoice_ids,
         "total_minor": applied.total_minor,
+        "family_minor": applied.family_minor,
         "credit_after_minor": applied.credit_after_minor,
         "currency": call.currency,
     }
@@ -198,6 +238,25 @@ def return_allocation(call: Call, allocation_id: QueryId, body: TakeBackIn) -> T
     }
 
 
+class FamilyFields(TypedDict):
+    """What commands that use credit have in common."""
+
+    family_credit: tuple[tuple[int, int, int], ...]
+    agreed: tuple[tuple[int, str], ...]
+    lots: tuple[int, ...]
+
+
+def family_of(body: FamilyIn) -> FamilyFields:
+    """As the use cases take it."""
+    return {
+        "family_credit": tuple(
+            (one.invoice_id, one.owner_payer_id, one.amount_minor) for one in body.family_credit
+        ),
+        "agreed": tuple((one.owner_payer_id, one.how) for one in body.agreed),
+        "lots": tuple(body.lots),
+    }
+
+
 def pairs(amounts: Iterable[InvoiceAmount]) -> tuple[tuple[int, int], ...]:
     """As the use cases take them: (invoice id, minor units)."""
     return tuple((one.invoice_id, one.amount_minor) for one in amounts)
@@ -212,6 +271,8 @@ COLUMNS = (
     "returned_minor",
     "allocated_on",
     "created_at",
+    "share_id",
+    "agreed",
 )
 
 

@@ -16,7 +16,14 @@ from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, Row, page_of
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Currency, Day, Flag, Id, In, Line, Minor, QueryId, Reason, Remark
-from creditwell.api.v1.allocations import AllocationOut, InvoiceAmount, allocation_rows, pairs
+from creditwell.api.v1.allocations import (
+    AllocationOut,
+    FamilyIn,
+    InvoiceAmount,
+    allocation_rows,
+    family_of,
+    pairs,
+)
 from creditwell.api.v1.payers import (
     NoPayer,
     PayerFilters,
@@ -52,6 +59,7 @@ NAMES = {
     "date": "received_on",
     "pay": "allocate",
     "credit": "use_credit",
+    "family": "family_credit",
     "invoices": "allocate",
 }
 
@@ -68,7 +76,7 @@ Parts = Annotated[list[PartIn], Field(min_length=1, max_length=50)]
 Allocate = Annotated[list[InvoiceAmount], Field(max_length=500)]
 
 
-class PaymentIn(PayerIn):
+class PaymentIn(PayerIn, FamilyIn):
     """
     Money that came in. What `allocate` leaves becomes account credit: send [] to keep all of it,
     nothing to let the practice's allocation order decide. `use_credit` is what account credit from
@@ -223,6 +231,7 @@ def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
             received_on=body.received_on,
             pay=None if body.allocate is None else pairs(body.allocate),
             use_credit=pairs(body.use_credit),
+            **family_of(body),
             from_invoice_id=body.from_invoice_id,
             location_id=body.location_id,
             note=body.note,
