@@ -67,6 +67,7 @@ def rows_of(clinic) -> dict[str, int]:
         "payment_part_id": part.pk,
         "allocation_id": acts.use_credit(clinic, (invoice, 1000)).allocation_ids[0],
         "refund_id": refund,
+        **_given(clinic, theirs),
         **_family_of(theirs, clinic),
     }
 
@@ -98,6 +99,23 @@ def _bodies_of_families(ids: dict[str, int]) -> dict[str, object]:
             "user_payer_id": ids["other_payer_id"],
             "mode": "ask",
         },
+    }
+
+
+def _given(clinic, theirs: Program) -> dict[str, int]:
+    """Given credit, a transfer of it, and a lot that expires."""
+    gift = {"patient_id": clinic.patient.pk, "kind": "goodwill", "reason": "Kind"}
+    given = [theirs.post("/gifts", {**gift, "amount_minor": 300})[1] for _n in range(2)]
+    ends = {"amount_minor": 300, "expires_on": "2026-12-31"}
+    lot = theirs.post("/gifts", {**gift, **ends})[1]["lot_id"]
+    other = make_patient(practice=clinic.practice).payer_id
+    lots = [{"lot_id": given[1]["lot_id"], "amount_minor": 200}]
+    move = {"patient_id": clinic.patient.pk, "to_payer_id": other, "lots": lots, "reason": "Kind"}
+    return {
+        "gift_id": given[0]["id"],
+        "lot_id": lot,
+        "transfer_id": theirs.post("/transfers", move)[1]["id"],
+        "to_payer_id": other,
     }
 
 
@@ -145,7 +163,28 @@ def bodies(ids: dict[str, int]) -> dict[str, object]:
         "cancel_payment": {"reason": "Bounced"},
         "create_allocations": {"patient_id": ids["patient_id"]},
         "return_allocation": {},
+        **_bodies_of_credit(ids),
         "create_refund": {"patient_id": ids["patient_id"], "parts": back, "reason": "Kind"},
+    }
+
+
+def _bodies_of_credit(ids: dict[str, int]) -> dict[str, object]:
+    return {
+        "create_transfer": {
+            "patient_id": ids["patient_id"],
+            "to_payer_id": ids["to_payer_id"],
+            "lots": [{"lot_id": ids["lot_id"], "amount_minor": 100}],
+            "reason": "Kind",
+        },
+        "undo": {},
+        "create_gift": {
+            "patient_id": ids["patient_id"],
+            "kind": "opening",
+            "amount_minor": 100,
+            "reason": "Before",
+        },
+        "take_back": {"reason": "Wrong"},
+        "extend": {"expires_on": "2027-12-31"},
     }
 
 

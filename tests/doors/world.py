@@ -24,9 +24,11 @@ from creditwell.tenancy.access import SYSTEM, Actor
 from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership, User
 from creditwell.usecases.create_family import CreateFamily, create_family
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from creditwell.usecases.give_credit import GiveCredit, give_credit
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
 from creditwell.usecases.request_refund import RequestRefund, request_refund
 from creditwell.usecases.share_credit import ShareCredit, share_credit
+from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.factories import (
     NOW,
@@ -66,6 +68,7 @@ def make_world(first_id: int) -> Clinic:
         NOW,
     )
     _family_of(clinic)
+    _credit_of(clinic)
     _settings_of(clinic)
     _message(clinic, taken.payment_id)
     return clinic
@@ -88,6 +91,28 @@ def _share(clinic: Clinic, owner: Patient, user: Patient) -> None:
             owner_id=owner.payer_id,
             user_id=user.payer_id,
             terms=Terms(mode="always"),
+        ),
+        NOW,
+    )
+
+
+def _credit_of(clinic: Clinic) -> None:
+    """Given credit, and credit passed on."""
+    payer_id = clinic.patient.payer_id
+    common = {"practice_id": clinic.practice.pk, "by": SYSTEM, "reason": "of the world"}
+    give_credit(
+        GiveCredit(key=new_key(), payer_id=payer_id, kind="goodwill", amount_minor=1000, **common),
+        NOW,
+    )
+    other = make_patient(practice=clinic.practice)
+    transfer_credit(
+        TransferCredit(
+            key=new_key(),
+            from_payer_id=payer_id,
+            to_payer_id=other.payer_id,
+            amount_minor=1000,
+            anywhere=True,
+            **common,
         ),
         NOW,
     )
@@ -202,6 +227,7 @@ def grow(clinic: Clinic, times: int) -> None:
                 ),
                 NOW,
             )
+        _credit_of(clinic)
         make_item(practice=practice)
         make_source(practice=practice)
         _message(clinic, taken.payment_id)

@@ -83,7 +83,7 @@ def extend_credit(command: ExtendCredit, now: datetime) -> Extended:
         at=now,
         details={
             "payer_id": lot.payer_id,
-            "expires_on": [lot.expires_on.isoformat(), until],
+            "expires_on": [lot.expires_on.isoformat(), until or ""],
             "returned_minor": returned,
             "reason": command.reason.strip(),
         },

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("appointments/", include("creditwell.web.calendar.urls")),
     path("", include("creditwell.web.families.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),
+    path("", include("creditwell.web.moves.urls")),
     path("search/", include("creditwell.web.search.urls")),
     path("payments/", include("creditwell.web.payments.urls")),
     path("tasks/", include("creditwell.web.tasks.urls")),

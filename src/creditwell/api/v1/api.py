@@ -14,6 +14,7 @@ from creditwell.api.v1 import (
     credit_notes,
     dishonours,
     families,
+    gifts,
     invoices,
     items,
     patients,
@@ -24,6 +25,7 @@ from creditwell.api.v1 import (
     refunds,
     shares,
     tasks,
+    transfers,
 )
 
 api = NinjaAPI(
@@ -53,6 +55,8 @@ PARTS = (
     tasks.tasks,
     credit.credit,
     shares.shares,
+    transfers.transfers,
+    gifts.gifts,
 )
 for part in PARTS:
     api.add_router("", part.router)

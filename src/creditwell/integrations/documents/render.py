@@ -30,6 +30,7 @@ from creditwell.integrations.documents.shapes import (
     ReceiptDocument,
     Sheet,
     StatementDocument,
+    TransferDocument,
 )
 from creditwell.integrations.documents.tables import Data
 from creditwell.integrations.documents.words import (
@@ -37,6 +38,7 @@ from creditwell.integrations.documents.words import (
     invoice_words,
     receipt_words,
     statement_words,
+    transfer_words,
 )
 
 HERE = Path(__file__).resolve().parent
@@ -76,6 +78,11 @@ def render_receipt(document: ReceiptDocument) -> bytes:
 def render_statement(document: StatementDocument) -> bytes:
     """The account statement as PDF."""
     return _render("statement", document.sheet, lambda: statement_words(document))
+
+
+def render_transfer(document: TransferDocument) -> bytes:
+    """The receipt of one side of a transfer as PDF; it is set like a receipt."""
+    return _render("receipt", document.sheet, lambda: transfer_words(document))
 
 
 def check_logo(picture: bytes) -> None:

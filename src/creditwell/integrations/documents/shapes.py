@@ -262,6 +262,32 @@ class ReceiptDocument:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TransferDocument:
+    """
+    What one side of a transfer of credit gets: whose it was and whose it became, and the account
+    credit of that side alone. It is no receipt of money and names no invoice.
+    """
+
+    sheet: Sheet
+    practice: Practice
+    number: str
+    on: date
+    side: Party  # whose paper it is
+    other: str
+    gave: bool  # the side gave; else it received
+    total: Money
+    parts: tuple[Entry, ...]
+    back: Money  # of it, gone back since
+    credit_after: Money
+    notes: tuple[str, ...] = ()
+    footer: str = ""
+
+    def __post_init__(self) -> None:
+        parts = Money.total((part.amount for part in self.parts), self.sheet.currency)
+        assert parts == self.total, ("parts", parts, self.total)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatementRow:
     """One event of an account. A positive balance is owed by the patient, a negative is credit."""
 

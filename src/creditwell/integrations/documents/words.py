@@ -28,6 +28,7 @@ from creditwell.integrations.documents.shapes import (
     StatementDocument,
     TaxRow,
     Title,
+    TransferDocument,
 )
 from creditwell.integrations.documents.tables import (
     Data,
@@ -37,7 +38,9 @@ from creditwell.integrations.documents.tables import (
     statement_table,
 )
 
-Document = InvoiceDocument | CreditNoteDocument | ReceiptDocument | StatementDocument
+Document = (
+    InvoiceDocument | CreditNoteDocument | ReceiptDocument | StatementDocument | TransferDocument
+)
 
 
 def invoice_words(document: InvoiceDocument) -> Data:
@@ -129,6 +132,42 @@ def receipt_words(document: ReceiptDocument) -> Data:
         "went": _ledger(_("Went towards"), went, _row(_("Total"), figures.full(document.total))),
         "used": _ledger(_("Account credit used"), used, None) if used else None,
         "after": after,
+        "notes": list(document.notes),
+    }
+
+
+def transfer_words(document: TransferDocument) -> Data:
+    """What one side of a transfer of credit reads; set like a receipt."""
+    figures = Figures(document.sheet.locale)
+    sentence = (
+        _("of account credit went from %(side)s to %(other)s on %(date)s")
+        if document.gave
+        else _("of account credit came to %(side)s from %(other)s on %(date)s")
+    )
+    gaps = {
+        "side": document.side.name,
+        "other": document.other,
+        "date": figures.day(document.on),
+    }
+    went = [_row(_("Transferred"), figures.column(document.total), tone="credit")]
+    if document.back:
+        went.append(_row(_("Gone back since"), figures.column(-document.back)))
+    return {
+        **_common(document, _("Transfer of credit"), document.number, document.on),
+        "big": figures.big(document.total),
+        "sentence": _emphasised(sentence, gaps, strong="side"),
+        "payer_lines": list(document.side.lines),
+        "facts": [],
+        "paid_by": _ledger(
+            _("Which credit"),
+            [_row(part.text, figures.column(part.amount)) for part in document.parts],
+            _row(_("Total"), figures.full(document.total)),
+        ),
+        "went": _ledger(
+            _("What stands"), went, _row(_("Total"), figures.full(document.total - document.back))
+        ),
+        "used": None,
+        "after": _row(_("Account credit now"), figures.full(document.credit_after), tone="credit"),
         "notes": list(document.notes),
     }
 

@@ -70,4 +70,6 @@ MAKERS: dict[str, Callable[[Message], tuple[str, bytes]]] = {
     "invoice": _by_id("build", "invoice_pdf"),
     "credit_note": _by_id("build", "credit_note_pdf"),
     "statement": _statement,
+    "transfer_giver": _by_id("build_transfer", "giver_pdf"),
+    "transfer_receiver": _by_id("build_transfer", "receiver_pdf"),
 }

@@ -76,6 +76,18 @@ def _statement(practice: PracticeFacts, event: Told) -> Draft:
     )
 
 
+def _transfer(practice: PracticeFacts, event: Told) -> Draft:
+    transfer_id, gave = int(event.body["transfer_id"]), event.body["side"] == "giver"
+    found = facts.transfer_facts(practice, transfer_id, gave=gave)
+    return Draft(
+        kind="transfer",
+        to=found.to,
+        letter=words.transfer_letter(practice, found),
+        document="transfer_giver" if gave else "transfer_receiver",
+        document_id=transfer_id,
+    )
+
+
 def _invitation(practice: PracticeFacts, event: Told) -> Draft:
     invitation_id = int(event.body["invitation_id"])
     found = facts.invitation_facts(practice, invitation_id)
@@ -91,6 +103,7 @@ DRAFTS: dict[str, Drafting] = {
     "invoice.email_requested": _invoice,
     "credit_note.email_requested": _credit_note,
     "statement.email_requested": _statement,
+    "transfer.email_requested": _transfer,
     "member.invited": _invitation,
     "invitation.email_requested": _invitation,
 }

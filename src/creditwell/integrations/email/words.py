@@ -20,6 +20,7 @@ from creditwell.integrations.email.facts import (
     InvoiceFacts,
     ReceiptFacts,
     StatementFacts,
+    TransferFacts,
 )
 from creditwell.money.money import Money
 from creditwell.tenancy.access import PracticeFacts
@@ -91,6 +92,23 @@ def statement_letter(practice: PracticeFacts, facts: StatementFacts) -> Letter:
         _("Your account statement from %(since)s to %(until)s is attached.")
         % {"since": _day(practice, facts.since), "until": _day(practice, facts.until)}
     ]
+    return _letter(practice, subject, facts.to.name, said)
+
+
+def transfer_letter(practice: PracticeFacts, facts: TransferFacts) -> Letter:
+    """To one side; who the other is stands on the paper, not in the mail."""
+    names = _names(practice, number=facts.number, day=_day(practice, facts.on))
+    subject = _("Transfer of credit %(number)s, %(practice)s") % names
+    if not practice.amounts_in_email:
+        said = [_("The receipt for the transfer of account credit on %(day)s is attached.") % names]
+    else:
+        names["total"] = _money(practice, facts.total)
+        said = [
+            _("%(total)s of your account credit was transferred on %(day)s.") % names
+            if facts.gave
+            else _("%(total)s was transferred to your account credit on %(day)s.") % names,
+            _("The receipt is attached."),
+        ]
     return _letter(practice, subject, facts.to.name, said)
 
 

@@ -51,6 +51,7 @@ def credit_explain(request: PracticeRequest, pk: int) -> HttpResponse:
         "patient_url": page_link("patient", pk),
         "statement_url": page_link("statement", pk),
         "told": explanation(practice, patient.payer_id, as_of=day),
+        "may_extend": request.member.may("credit.extend"),
         "as_of": day,
         "today": practice.day_of(timezone.now()),
     }

@@ -30,6 +30,7 @@ KINDS: dict[str, str | Promise] = {
     "invoice": _("Invoice"),
     "credit_note": _("Credit note"),
     "statement": _("Statement"),
+    "transfer": _("Transfer of credit"),
     "invitation": _("Invitation"),
 }
 

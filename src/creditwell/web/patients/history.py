@@ -30,6 +30,13 @@ ACTIONS: dict[str, str | Promise] = {
     "decline_refund": _("Refund declined"),
     "withdraw_refund_request": _("Request for a refund withdrawn"),
     "dishonour_payment": _("Payment taken back by the bank"),
+    "transfer_credit": _("Account credit transferred"),
+    "undo_transfer": _("Transfer of credit undone"),
+    "email_transfer": _("Receipt of a transfer sent by email"),
+    "give_credit": _("Credit given"),
+    "take_back_gift": _("Given credit taken back"),
+    "expire_credit": _("Credit expired"),
+    "extend_credit": _("Grace given: credit lasts longer"),
     "email_statement": _("Statement sent by email"),
 }
 

@@ -17,6 +17,7 @@ from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.people.rules import age_on
 from creditwell.scheduling.queries_patient import count_visits, next_visits
 from creditwell.tenancy.access import Member
+from creditwell.web.patients.credit_links import CreditWay, credit_ways
 from creditwell.web.patients.links import link, link_for_patient
 from creditwell.web.patients.money import credit_note
 
@@ -58,6 +59,7 @@ class Record:
     restore_url: str
     explain_url: str
     statement_url: str
+    credit_ways: tuple[CreditWay, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,9 @@ def record(member: Member, pk: int, now: datetime, *, tab: str) -> Record:
         restore_url=if_may("patients.edit", link("patient_restore", pk)),
         explain_url=link("credit_explain", pk),
         statement_url=link("statement", pk),
+        credit_ways=()
+        if merged
+        else credit_ways(member, pk, has_credit=bool(standing.credit_minor)),
     )
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from creditwell.audit.queries import notes_about
+from creditwell.payments.queries_transfer import subjects_of
 from creditwell.people.queries_merge import standing_merges
 from creditwell.scheduling.queries_patient import visits_of
 from creditwell.web.door.guard import door
@@ -103,7 +104,11 @@ def patient_history(request: PracticeRequest, pk: int) -> HttpResponse:
     page = record(request.member, pk, timezone.now(), tab="patient_history")
     notes = notes_about(
         practice_id=request.member.practice_id,
-        subjects=[("patient", pk), ("payer", page.facts.payer_id)],
+        subjects=[
+            ("patient", pk),
+            ("payer", page.facts.payer_id),
+            *subjects_of(practice_id=request.member.practice_id, payer_id=page.facts.payer_id),
+        ],
     )
     context = {"page": page, "lines": history_lines(notes)}
     return render(request, "patients/history.html", context)

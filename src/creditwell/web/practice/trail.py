@@ -30,6 +30,9 @@ SUBJECTS: dict[str, str | Promise] = {
     "refund": _("Refund"),
     "refund_request": _("Request for a refund"),
     "task": _("Task"),
+    "transfer": _("Transfer of credit"),
+    "gift": _("Given credit"),
+    "lot": _("Credit"),
     "package": _("Package"),
     "item": _("Item"),
     "practice": _("Practice"),
@@ -47,6 +50,8 @@ PAGES = {
     "payment": "payment",
     "refund": "refund",
     "refund_request": "refund_request",
+    "transfer": "transfer",
+    "gift": "gift",
     "item": "item",
     "location": "settings_location",
 }

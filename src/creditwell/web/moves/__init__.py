@@ -1,0 +1,1 @@
+"""Pages of credit that moves: transfers, gifts, expiry and grace."""
