@@ -17,6 +17,7 @@ from creditwell.credit.models import Lot
 from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.ledger.queries_history import Movement, movements
 from creditwell.money.money import Money
+from creditwell.payments.causes import ACTS, Causes, add_credit_acts
 from creditwell.payments.models import Allocation, AllocationReturn, Payment, Refund
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 
@@ -27,8 +28,8 @@ class AccountRow:
     One event of an account.
 
     `kind` is invoice, invoice_void, credit_note, payment, payment_void, refund, allocation,
-    allocation_return or other; `document_id` belongs to the invoice (also of a credit note),
-    payment or refund. A positive balance is owed, a negative one is in the payer's favour.
+    allocation_return, one of ACTS, or other; `document_id` belongs to the invoice (also of a credit
+    note), payment or refund. A positive balance is owed, a negative one is in the payer's favour.
     """
 
     on: date
@@ -57,6 +58,7 @@ PAGES = {
     "payment": "payment",
     "payment_void": "payment",
     "refund": "refund",
+    "dishonour": "payment",
 }
 
 
@@ -119,7 +121,7 @@ def _row(
     amount = facts.money(abs(movement.amount_minor))
     return AccountRow(
         on=movement.on,
-        kind=movement.kind if movement.kind in PAGES else "other",
+        kind=movement.kind if movement.kind in (*PAGES, *ACTS) else "other",
         document_id=document.id,
         number=document.number,
         text=document.text,
@@ -253,6 +255,19 @@ def _between(
     return Document(row.invoice_id, number, sentence % {"number": number, "name": name}, detail)
 
 
+def _acts(facts: PracticeFacts, payer_id: int, group: list[Movement]) -> dict[int, Document]:
+    """Transfers, gifts, expiry and grace, dishonour."""
+    found = Causes()
+    add_credit_acts(facts, found, [payer_id], list(_ids(group)))
+    named = {}
+    for movement in group:
+        why = found.of(
+            movement.entry_id, undoes_id=movement.undoes_id, onto=movement.amount_minor > 0
+        )
+        named[movement.entry_id] = Document(why.id or None, "", why.text, why.detail)
+    return named
+
+
 _Naming = Callable[[PracticeFacts, int, list[Movement]], dict[int, Document]]
 _NAMING: dict[str, _Naming] = {
     "invoice": _invoices,
@@ -263,4 +278,5 @@ _NAMING: dict[str, _Naming] = {
     "refund": _refunds,
     "allocation": _allocations,
     "allocation_return": _returns,
+    **dict.fromkeys(ACTS, _acts),
 }

@@ -13,7 +13,8 @@ from creditwell.invoicing.models import Invoice
 from creditwell.ledger.queries_history import Leg, legs_of
 from creditwell.ledger.rules import in_telling_order
 from creditwell.money.money import Money
-from creditwell.payments.queries_entries import Cause, Causes, cause, causes_of
+from creditwell.payments.causes import Cause, Causes, cause
+from creditwell.payments.queries_entries import causes_of
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -21,6 +22,7 @@ from creditwell.tenancy.access import PracticeFacts
 class Move:
     """One movement: positive raises what is held (or owed), `rest` is what then stood."""
 
+    entry_id: int
     on: date
     cause: Cause
     amount: Money
@@ -91,12 +93,21 @@ def explanation(
     Everything is added up from the journal, so it comes to ledger.queries.standing_of on any day.
     Within a day movements are told so that no rest is below zero (ledger.rules.in_telling_order).
     """
+    return explanations(practice, [payer_id], as_of=as_of)[payer_id]
+
+
+def explanations(
+    practice: PracticeFacts, payer_ids: Sequence[int], *, as_of: date | None = None
+) -> dict[int, Explanation]:
+    """The same of several payers, by id, in no more queries."""
     lots = list(
-        Lot.objects.filter(practice_id=practice.id, payer_id=payer_id).order_by("received_on", "pk")
+        Lot.objects.filter(practice_id=practice.id, payer_id__in=payer_ids).order_by(
+            "received_on", "pk"
+        )
     )
     invoices = list(
         Invoice.objects.filter(
-            practice_id=practice.id, payer_id=payer_id, account__isnull=False
+            practice_id=practice.id, payer_id__in=payer_ids, account__isnull=False
         ).order_by("issued_on", "number")
     )
     accounts = [lot.account_id for lot in lots]
@@ -104,19 +115,26 @@ def explanation(
     legs: dict[int, list[Leg]] = {}
     for leg in legs_of(practice_id=practice.id, account_ids=accounts, until=as_of):
         legs.setdefault(leg.account_id, []).append(leg)
-    causes = causes_of(practice, payer_id)
-    told = [
-        _lot(practice, lot, legs[lot.account_id], causes) for lot in lots if lot.account_id in legs
-    ]
-    asked = [
-        _invoice(practice, row, legs[row.account_id], causes)
-        for row in invoices
-        if row.account_id is not None and row.account_id in legs
-    ]
-    currency = practice.currency
+    causes = causes_of(practice, payer_ids)
+    told: dict[int, list[LotStory]] = {payer_id: [] for payer_id in payer_ids}
+    asked: dict[int, list[InvoiceStory]] = {payer_id: [] for payer_id in payer_ids}
+    for lot in lots:
+        if lot.account_id in legs:
+            told[lot.payer_id].append(_lot(practice, lot, legs[lot.account_id], causes))
+    for row in invoices:
+        if row.account_id is not None and row.account_id in legs:
+            asked[row.payer_id].append(_invoice(practice, row, legs[row.account_id], causes))
+    return {
+        payer_id: _explanation(practice, told[payer_id], asked[payer_id]) for payer_id in payer_ids
+    }
+
+
+def _explanation(
+    practice: PracticeFacts, told: Sequence[LotStory], asked: Sequence[InvoiceStory]
+) -> Explanation:
     return Explanation(
-        credit=Money.total((story.left for story in told), currency),
-        owing=Money.total((story.owing for story in asked), currency),
+        credit=Money.total((story.left for story in told), practice.currency),
+        owing=Money.total((story.owing for story in asked), practice.currency),
         open_lots=tuple(story for story in told if story.left),
         used_lots=tuple(reversed([story for story in told if not story.left])),
         open_invoices=tuple(story for story in asked if story.owing),
@@ -125,10 +143,12 @@ def explanation(
 
 
 def _lot(practice: PracticeFacts, lot: Lot, legs: Sequence[Leg], causes: Causes) -> LotStory:
-    moves = _moves(practice, legs, causes.of_lot, sign=1)
+    moves = _moves(practice, legs, causes)
     payment_id, number = causes.receipts.get(lot.pk, (0, ""))
-    title = _("Payment %(number)s") % {"number": number} if number else str(LotKind(lot.kind).label)
     first = moves[0]
+    title = _("Payment %(number)s") % {"number": number} if number else str(LotKind(lot.kind).label)
+    if lot.origin_id is not None:
+        title = first.cause.text
     return LotStory(
         id=lot.pk,
         title=title,
@@ -147,7 +167,7 @@ def _lot(practice: PracticeFacts, lot: Lot, legs: Sequence[Leg], causes: Causes)
 def _invoice(
     practice: PracticeFacts, row: Invoice, legs: Sequence[Leg], causes: Causes
 ) -> InvoiceStory:
-    moves = _moves(practice, legs, causes.of_invoice, sign=-1)
+    moves = _moves(practice, legs, causes, sign=-1)
     return InvoiceStory(
         id=row.pk,
         title=_("Invoice %(number)s") % {"number": practice.invoice_number(row.number)},
@@ -160,7 +180,7 @@ def _invoice(
 
 
 def _moves(
-    practice: PracticeFacts, legs: Sequence[Leg], table: dict[int, Cause], *, sign: int
+    practice: PracticeFacts, legs: Sequence[Leg], causes: Causes, *, sign: int = 1
 ) -> tuple[Move, ...]:
     rest = 0
     moves = []
@@ -168,8 +188,11 @@ def _moves(
         rest += sign * leg.amount_minor
         moves.append(
             Move(
+                entry_id=leg.entry_id,
                 on=leg.on,
-                cause=cause(table, leg.entry_id, leg.undoes_id),
+                cause=causes.of(leg.entry_id, undoes_id=leg.undoes_id, onto=leg.amount_minor > 0)
+                if sign == 1
+                else cause(causes.of_invoice, leg.entry_id, leg.undoes_id),
                 amount=practice.money(sign * leg.amount_minor),
                 rest=practice.money(rest),
                 recorded_at=leg.recorded_at,

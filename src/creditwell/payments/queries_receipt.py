@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from creditwell.kernel.errors import NotFound
+from creditwell.ledger.queries_history import legs_of
 from creditwell.money.money import Money
+from creditwell.payments.causes import ACTS, Causes, add_credit_acts
 from creditwell.payments.models import Allocation, Dishonour, Payment, PaymentPart, RefundPart
 from creditwell.tenancy.access import PracticeFacts
 
@@ -72,6 +74,20 @@ class TakenByBank:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """
+    Credit of the payment that went another way than to an invoice or a refund: transferred, sold
+    as a voucher, expired, taken back by the bank. Negative when it came back. `kind` is that of
+    the entry.
+    """
+
+    kind: str
+    on: date
+    text: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Other:
     """Another payment, by its receipt."""
 
@@ -82,8 +98,9 @@ class Other:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """
-    A payment: parts = total = went + refunded + not allocated (or taken back, when it does not
-    stand any more). `credit_used` is account credit from before that was used in the same act.
+    A payment: parts = total = went + refunded + elsewhere + not allocated (or taken back, when it
+    does not stand any more). `credit_used` is account credit from before that was used in the
+    same act.
     """
 
     id: int
@@ -102,6 +119,7 @@ class Receipt:
     went: tuple[Went, ...]
     refunds: tuple[WentBack, ...]
     dishonours: tuple[TakenByBank, ...]
+    elsewhere: tuple[Elsewhere, ...]
     not_allocated: Money
     credit_used: tuple[Went, ...]
     voided_on: date | None
@@ -150,6 +168,7 @@ def receipt(practice: PracticeFacts, payment_id: int) -> Receipt:
         went=_went(practice, row),
         refunds=_refunds(practice, row.pk),
         dishonours=_dishonours(practice, row.pk),
+        elsewhere=_elsewhere(practice, row),
         not_allocated=practice.money(row.lot.account.balance_minor or 0),
         credit_used=_credit_used(practice, row),
         voided_on=row.voided_on,
@@ -230,6 +249,29 @@ def _dishonours(practice: PracticeFacts, payment_id: int) -> tuple[TakenByBank, 
             reason=row.reason,
         )
         for row in rows.select_related("part__source").order_by("pk")
+    )
+
+
+def _elsewhere(practice: PracticeFacts, payment: Payment) -> tuple[Elsewhere, ...]:
+    """What acts of credit moved on the payment's lot; one query where there were none."""
+    legs = [
+        leg
+        for leg in legs_of(practice_id=practice.id, account_ids=[payment.lot.account_id])
+        if leg.kind in ACTS
+    ]
+    if not legs:
+        return ()
+    causes = Causes()
+    entries = {leg.undoes_id or leg.entry_id for leg in legs}
+    add_credit_acts(practice, causes, [payment.payer_id], entries)
+    return tuple(
+        Elsewhere(
+            kind=leg.kind,
+            on=leg.on,
+            text=causes.of(leg.entry_id, undoes_id=leg.undoes_id, onto=leg.amount_minor > 0).text,
+            amount=practice.money(-leg.amount_minor),
+        )
+        for leg in legs
     )
 
 

@@ -16,7 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.catalog.urls")),
     path("settings/messages/", include("creditwell.web.messages.urls")),
     path("patients/", include("creditwell.web.patients.urls")),
-    path("patients/", include("creditwell.web.credit.urls")),
+    path("", include("creditwell.web.credit.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
     path("", include("creditwell.web.families.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),

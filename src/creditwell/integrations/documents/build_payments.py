@@ -118,6 +118,14 @@ def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> 
         )
         for back in facts.refunds
     ]
+    others += [
+        Entry(
+            text=_("%(what)s, %(date)s")
+            % {"what": moved.text, "date": moved.on.strftime("%d.%m.%Y")},
+            amount=moved.amount,
+        )
+        for moved in facts.elsewhere
+    ]
     if not facts.stands:
         word = _("Voided") if facts.replaced_by is None else _("Changed: see the new receipt")
         others.append(Entry(text=word, amount=facts.total))

@@ -21,7 +21,10 @@ REQUESTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "receipt": ("receipt.email_requested", ("payment_id",)),
     "invoice": ("invoice.email_requested", ("invoice_id",)),
     "credit_note": ("credit_note.email_requested", ("credit_note_id",)),
-    "statement": ("statement.email_requested", ("patient_id", "since", "until")),
+    "statement": (
+        "statement.email_requested",
+        ("patient_id", "family_id", "contact_id", "since", "until"),
+    ),
     "invitation": ("invitation.email_requested", ("invitation_id",)),
 }
 """
@@ -86,7 +89,7 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
     _check(message, to)
     first = told(practice_id=command.practice_id, event_id=message.event_id)
     topic, names = REQUESTS[message.kind]
-    body = {name: first.body[name] for name in names}
+    body = {name: first.body[name] for name in names if name in first.body}
     event_id = emit(topic, {**body, "to": to}, practice_id=command.practice_id, at=now)
     note(
         "send_message_again",

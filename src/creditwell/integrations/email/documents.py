@@ -46,16 +46,21 @@ def _by_id(module: str, builder: str) -> Callable[[Message], tuple[str, bytes]]:
     return make
 
 
-def _statement(message: Message) -> tuple[str, bytes]:
-    assert message.event_id is not None, "a statement's days stand in its event"
-    body = told(practice_id=message.practice_id, event_id=message.event_id).body
-    made: tuple[str, bytes] = _builder("build_payments", "statement_pdf")(
-        message.practice_id,
-        message.payer_id,
-        date.fromisoformat(body["since"]),
-        date.fromisoformat(body["until"]),
-    )
-    return made
+def _over_days(module: str, builder: str) -> Callable[[Message], tuple[str, bytes]]:
+    """`document_id` is whose statement it is: a payer, a family or a contact."""
+
+    def make(message: Message) -> tuple[str, bytes]:
+        assert message.event_id is not None, "a statement's days stand in its event"
+        body = told(practice_id=message.practice_id, event_id=message.event_id).body
+        made: tuple[str, bytes] = _builder(module, builder)(
+            message.practice_id,
+            message.document_id,
+            date.fromisoformat(body["since"]),
+            date.fromisoformat(body["until"]),
+        )
+        return made
+
+    return make
 
 
 def _builder(module: str, name: str) -> Callable[..., Any]:
@@ -69,7 +74,9 @@ MAKERS: dict[str, Callable[[Message], tuple[str, bytes]]] = {
     "receipt": _by_id("build_payments", "receipt_pdf"),
     "invoice": _by_id("build", "invoice_pdf"),
     "credit_note": _by_id("build", "credit_note_pdf"),
-    "statement": _statement,
     "transfer_giver": _by_id("build_transfer", "giver_pdf"),
     "transfer_receiver": _by_id("build_transfer", "receiver_pdf"),
+    "statement": _over_days("build_payments", "statement_pdf"),
+    "family_statement": _over_days("build_shared", "family_statement_pdf"),
+    "funder_statement": _over_days("build_shared", "funder_statement_pdf"),
 }

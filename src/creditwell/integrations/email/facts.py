@@ -11,7 +11,7 @@ from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.payments.models import Payment, TransferPart
-from creditwell.people.models import Contact, Patient, Payer
+from creditwell.people.models import Contact, Family, Patient, Payer
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.tenancy.models import Invitation, Location
 
@@ -172,6 +172,28 @@ def transfer_facts(practice: PracticeFacts, transfer_id: int, *, gave: bool) -> 
         total=practice.money(part.transfer.total_minor),
         gave=gave,
     )
+
+
+def family_statement_facts(
+    practice: PracticeFacts, family_id: int, since: date, until: date
+) -> StatementFacts:
+    """:raises NotFound: if this practice has no such family."""
+    family = Family.objects.filter(practice_id=practice.id, pk=family_id).first()
+    if family is None:
+        raise NotFound
+    to = Addressee(payer_id=None, name=family.name, email="")
+    return StatementFacts(to=to, since=since, until=until)
+
+
+def contact_statement_facts(
+    practice: PracticeFacts, contact_id: int, since: date, until: date
+) -> StatementFacts:
+    """:raises NotFound: if this practice has no such contact."""
+    contact = Contact.objects.filter(practice_id=practice.id, pk=contact_id).first()
+    if contact is None:
+        raise NotFound
+    to = Addressee(payer_id=contact.payer_id, name=contact.name, email=contact.email)
+    return StatementFacts(to=to, since=since, until=until)
 
 
 def invitation_facts(practice: PracticeFacts, invitation_id: int) -> InvitationFacts:

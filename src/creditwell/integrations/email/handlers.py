@@ -66,13 +66,22 @@ def _credit_note(practice: PracticeFacts, event: Told) -> Draft:
 
 def _statement(practice: PracticeFacts, event: Told) -> Draft:
     since, until = (date.fromisoformat(event.body[name]) for name in ("since", "until"))
-    found = facts.statement_facts(practice, int(event.body["patient_id"]), since, until)
+    document, document_id = "statement", None
+    if "family_id" in event.body:
+        document, document_id = "family_statement", int(event.body["family_id"])
+        found = facts.family_statement_facts(practice, document_id, since, until)
+    elif "contact_id" in event.body:
+        document, document_id = "funder_statement", int(event.body["contact_id"])
+        found = facts.contact_statement_facts(practice, document_id, since, until)
+    else:
+        found = facts.statement_facts(practice, int(event.body["patient_id"]), since, until)
+        document_id = found.to.payer_id
     return Draft(
         kind="statement",
         to=found.to,
         letter=words.statement_letter(practice, found),
-        document="statement",
-        document_id=found.to.payer_id,
+        document=document,
+        document_id=document_id,
     )
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,46 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditwell.integrations.documents import build_payments
 from creditwell.kernel.errors import NotFound, Refusal
-from creditwell.payments.queries_credit import explanation
-from creditwell.payments.queries_statement import Statement, usual_days
+from creditwell.payments.queries_statement import Statement
 from creditwell.payments.queries_statement import statement as read_statement
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.tenancy.queries_place import place_of
 from creditwell.usecases.email_statement import EmailStatement, email_statement
-from creditwell.web.components.fields import DayField
+from creditwell.web.credit.days import days_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.payments.typed import new_key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Days:
-    """The days asked for; `error` says what could not be read, then the usual ones are used."""
-
-    since: date
-    until: date
-    error: str = ""
-
-
-@require_GET
-@door("payments.view")
-def credit_explain(request: PracticeRequest, pk: int) -> HttpResponse:
-    """Explain this balance, now or at the end of a day."""
-    practice = request.practice
-    patient = patient_facts(practice_id=practice.id, patient_id=pk)
-    day = _day(request.GET, "as_of")
-    context = {
-        "patient": patient,
-        "patient_url": page_link("patient", pk),
-        "statement_url": page_link("statement", pk),
-        "told": explanation(practice, patient.payer_id, as_of=day),
-        "may_extend": request.member.may("credit.extend"),
-        "as_of": day,
-        "today": practice.day_of(timezone.now()),
-    }
-    return render(request, "credit/explain.html", context)
 
 
 @require_GET
@@ -70,7 +38,7 @@ def statement(request: PracticeRequest, pk: int) -> HttpResponse:
 def statement_pdf(request: PracticeRequest, pk: int) -> HttpResponse:
     """The same as PDF."""
     patient = patient_facts(practice_id=request.practice.id, patient_id=pk)
-    days = _days(request, request.GET)
+    days = days_of(request, request.GET)
     name, content = build_payments.statement_pdf(
         request.practice.id, patient.payer_id, days.since, days.until
     )
@@ -81,7 +49,7 @@ def statement_pdf(request: PracticeRequest, pk: int) -> HttpResponse:
 @door("payments.take")
 def statement_email(request: PracticeRequest, pk: int) -> HttpResponse:
     """Send the statement to an address."""
-    days = _days(request, request.POST)
+    days = days_of(request, request.POST)
     command = EmailStatement(
         practice_id=request.practice.id,
         key=request.POST.get("key", "")[:80],
@@ -105,7 +73,7 @@ def _show_statement(
     request: PracticeRequest, pk: int, asked: QueryDict, *, refused: str = ""
 ) -> HttpResponse:
     patient = patient_facts(practice_id=request.practice.id, patient_id=pk)
-    days = _days(request, asked)
+    days = days_of(request, asked)
     found = read_statement(request.practice, patient.payer_id, days.since, days.until)
     context = _context(request, patient, found)
     context.update(days=days, refused=refused, to=asked.get("to", "") or context["email"])
@@ -120,6 +88,7 @@ def _context(request: PracticeRequest, patient: PatientFacts, found: Statement) 
         "found": found,
         "place": place_of(practice_id=request.practice.id),
         "email": patient.details.invoice_email or patient.details.email,
+        "pdf_url": page_link("statement_pdf", patient.id),
         "email_url": page_link("statement_email", patient.id)
         if request.member.may("payments.take")
         else "",
@@ -127,26 +96,3 @@ def _context(request: PracticeRequest, patient: PatientFacts, found: Statement) 
         "key": new_key(),
         "today": request.practice.day_of(timezone.now()),
     }
-
-
-def _days(request: PracticeRequest, asked: QueryDict) -> Days:
-    since, until = usual_days(request.practice.day_of(timezone.now()))
-    wanted_since, wanted_until = _day(asked, "since"), _day(asked, "until")
-    if wanted_until is not None:
-        until = wanted_until
-        since = min(since, until.replace(day=1))
-    if wanted_since is not None:
-        if wanted_since > until:
-            return Days(
-                since=since, until=until, error=_("The first day comes after the last. Swap them.")
-            )
-        since = wanted_since
-    return Days(since=since, until=until)
-
-
-def _day(asked: QueryDict, name: str) -> date | None:
-    try:
-        day: date | None = DayField(required=False).clean(asked.get(name, "")[:20])
-    except ValidationError:
-        return None
-    return day
