@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -21,6 +22,7 @@ from tests import acts
 from tests.api.client import Program, make_key
 from tests.books import assert_books_straight
 from tests.factories import NOW, make_appointment, make_patient
+from tests.vouchers import sell_one
 
 IDS = [f"{route.method} {route.path}" for route in ROUTES]
 
@@ -30,7 +32,7 @@ def scopes_without(permission: str) -> list[str]:
     return sorted(name for name, allows in SCOPES.items() if permission not in allows)
 
 
-def rows_of(clinic) -> dict[str, int]:
+def rows_of(clinic) -> dict[str, Any]:
     """A row of each kind that a path or a body can name, by the name of the parameter."""
     practice = clinic.practice
     payer = Payer.objects.create(practice=practice, name="Fund")
@@ -48,6 +50,7 @@ def rows_of(clinic) -> dict[str, int]:
     back = {"parts": [{"payment_part_id": part.pk, "amount_minor": 100}], "reason": "Kind"}
     refund = theirs.post("/refunds", {"patient_id": clinic.patient.pk, **back})[1]["id"]
     attendee = make_appointment(practice=practice, patient=clinic.patient)
+    voucher = sell_one(clinic, 700)
     return {
         "patient_id": clinic.patient.pk,
         "payer_id": clinic.patient.payer_id,
@@ -68,6 +71,8 @@ def rows_of(clinic) -> dict[str, int]:
         "allocation_id": acts.use_credit(clinic, (invoice, 1000)).allocation_ids[0],
         "refund_id": refund,
         **_given(clinic, theirs),
+        "voucher_id": voucher.pk,
+        "code": voucher.code,
         **_family_of(theirs, clinic),
     }
 
@@ -86,6 +91,18 @@ def _family_of(program: Program, clinic) -> dict[str, int]:
         "share_id": program.post("/shares", share)[1]["id"],
         "other_patient_id": other.pk,
         "other_payer_id": other.payer_id,
+    }
+
+
+def _bodies_of_vouchers(ids: dict[str, Any], parts: object) -> dict[str, object]:
+    return {
+        "create_vouchers": {
+            "patient_id": ids["patient_id"],
+            "parts": parts,
+            "vouchers": [{"value_minor": 100}],
+        },
+        "create_redemption": {"patient_id": ids["patient_id"], "code": ids["code"]},
+        "withdraw_voucher": {"reason": "Lost"},
     }
 
 
@@ -119,7 +136,7 @@ def _given(clinic, theirs: Program) -> dict[str, int]:
     }
 
 
-def bodies(ids: dict[str, int]) -> dict[str, object]:
+def bodies(ids: dict[str, Any]) -> dict[str, object]:
     """A body that each route would take, made of these ids."""
     person = {"first_name": "Ann", "last_name": "Other"}
     contact = {"kind": "doctor", "name": "Dr Who"}
@@ -164,6 +181,7 @@ def bodies(ids: dict[str, int]) -> dict[str, object]:
         "create_allocations": {"patient_id": ids["patient_id"]},
         "return_allocation": {},
         **_bodies_of_credit(ids),
+        **_bodies_of_vouchers(ids, parts),
         "create_refund": {"patient_id": ids["patient_id"], "parts": back, "reason": "Kind"},
     }
 
@@ -213,10 +231,11 @@ NOBODYS = {"put_patient_away", "bring_patient_back", "put_contact_away", "bring_
 NOBODYS |= {"put_item_away", "bring_item_back"}
 NOBODYS |= {"delete_family_member", "end_share"}
 NOBODYS |= {"delete_invoice", "delete_attendee"}  # acts without a body
+NOBODYS |= {"delete_invoice", "delete_attendee", "allow_voucher"}  # acts without a body
 FREE = {"new_patient", "new_contact"}  # acts that name nothing that is there already
 
 
-def at(route: Route, ids: dict[str, int]) -> str:
+def at(route: Route, ids: dict[str, Any]) -> str:
     return route.path.format(**ids)
 
 
@@ -276,6 +295,7 @@ REFUSED_HERE = {
     "delete_attendee": "wrong_state",
     "update_invoice": "not_a_draft",
     "delete_invoice": "not_a_draft",
+    "allow_voucher": "voucher_not_disabled",
 }
 
 

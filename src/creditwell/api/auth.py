@@ -90,7 +90,7 @@ class KeyAuth:
         if member is None:
             raise Unauthorized
         request.practice = member.practice  # type: ignore[attr-defined]  # for the request's log line
-        throttle.take(member.api_key_id or 0)
+        throttle.ask(member.api_key_id or 0)
         member.require(self.permission)
         return Call(member, _request_key(request, member), now)
 

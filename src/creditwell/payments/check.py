@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from creditwell.ledger.check import Fault, run_proofs
+from creditwell.payments.check_vouchers import VOUCHER_PROOFS
 
 # What the rows say of one lot `l`: what came into it, less everything that was taken from it.
 LOT_SQL = """
@@ -186,4 +187,4 @@ PROOFS: dict[str, tuple[str, str]] = {
 
 def check_payments(practice_id: int) -> list[Fault]:
     """Run every proof on the payments of one practice."""
-    return run_proofs(PROOFS, practice_id)
+    return run_proofs({**PROOFS, **VOUCHER_PROOFS}, practice_id)

@@ -102,7 +102,7 @@ def _lock_holders(practice_id: int, lot_id: int) -> PracticeFacts:
     for _try in range(5):
         holders = _holders(practice_id, lot_id)
         point = transaction.savepoint()
-        practice = lock_several(practice_id=practice_id, payer_ids=holders)
+        practice = lock_several(practice_id=practice_id, payer_ids=holders, vouchers=True)
         if _holders(practice_id, lot_id) <= holders:
             transaction.savepoint_commit(point)
             return practice

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from creditwell.credit.operations import NewLot, write_lot
-from creditwell.kernel.errors import NotFound
+from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.kernel.numbering import next_number
 from creditwell.kernel.rows import insert_row, insert_rows
 from creditwell.ledger.post import Journal, NewAccount, Posted
@@ -20,20 +20,43 @@ from creditwell.payments.rules import Part
 from creditwell.people.operations import MergedAway
 from creditwell.tenancy.access import FACTS_SQL, PracticeFacts, Written, facts_from
 
+
+class NotAPerson(Refusal):
+    """A gift voucher is a payer of its own: it is sold, redeemed and refunded, nothing else."""
+
+    code = "not_a_person"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This is a gift voucher. Sell, redeem or refund it on its own page; choose a "
+                "patient or contact here."
+            ),
+            param="payer",
+        )
+
+
+_VOUCHER_SQL = """EXISTS (SELECT FROM payments_voucher v
+           WHERE v.practice_id = y.practice_id AND v.payer_id = y.id)"""
 _LOCK_SQL = f"""
-SELECT y.id, y.merged_into_id, {FACTS_SQL}
+SELECT y.id, y.merged_into_id, {_VOUCHER_SQL}, {FACTS_SQL}
   FROM people_payer y JOIN tenancy_practice p ON p.id = y.practice_id
  WHERE y.practice_id = %s AND y.id = %s FOR NO KEY UPDATE OF y
 """  # noqa: S608  # names of our own columns; prepared, for every act of money begins with it
 
 
-def lock_payer(*, practice_id: int, payer_id: int) -> tuple[int, PracticeFacts] | None:
+def lock_payer(
+    *, practice_id: int, payer_id: int, voucher: bool = False
+) -> tuple[int, PracticeFacts] | None:
     """
     Take the payer's row until the commit, with the facts of the practice; one query.
 
-    Every act that moves a payer's money begins here (house rule 11: the person first).
+    Every act that moves a payer's money begins here (house rule 11: the person first). A gift
+    voucher's payer is refused, unless the act may be about a `voucher`.
 
     :raises MergedAway: if the record was merged into another: no money comes to it
+    :raises NotAPerson: if it is a gift voucher's
     """
     assert connection.in_atomic_block, "a lock outside a transaction is none"
     with connection.cursor() as cursor:
@@ -43,22 +66,29 @@ def lock_payer(*, practice_id: int, payer_id: int) -> tuple[int, PracticeFacts] 
         return None
     if row[1] is not None:
         raise MergedAway
-    return row[0], facts_from(row[2:])
+    if row[2] and not voucher:
+        raise NotAPerson
+    return row[0], facts_from(row[3:])
 
 
 _LOCK_SEVERAL_SQL = f"""
-SELECT y.id, y.merged_into_id, {FACTS_SQL}
+SELECT y.id, y.merged_into_id, {_VOUCHER_SQL}, {FACTS_SQL}
   FROM people_payer y JOIN tenancy_practice p ON p.id = y.practice_id
  WHERE y.practice_id = %s AND y.id = ANY(%s::bigint[]) ORDER BY y.id FOR NO KEY UPDATE OF y
 """  # noqa: S608  # names of our own columns; prepared
 
 
-def lock_several(*, practice_id: int, payer_ids: Iterable[int]) -> PracticeFacts:
+def lock_several(
+    *, practice_id: int, payer_ids: Iterable[int], vouchers: bool = False
+) -> PracticeFacts:
     """
     Take the rows of several payers, in the order of their ids: two acts never wait in a ring.
 
+    Payers of gift vouchers are refused, unless the act is one about `vouchers`.
+
     :raises NotFound: if one of them is not of this practice
     :raises MergedAway: if one of the records was merged into another
+    :raises NotAPerson: if one is a gift voucher's
     """
     assert connection.in_atomic_block, "a lock outside a transaction is none"
     wanted = sorted(set(payer_ids))
@@ -69,7 +99,9 @@ def lock_several(*, practice_id: int, payer_ids: Iterable[int]) -> PracticeFacts
         raise NotFound(_("There is no such patient in this practice."), param="payer")
     if any(row[1] is not None for row in rows):
         raise MergedAway
-    return facts_from(rows[0][2:])
+    if not vouchers and any(row[2] for row in rows):
+        raise NotAPerson
+    return facts_from(rows[0][3:])
 
 
 def require_still(payer_id: int, locked_id: int) -> None:

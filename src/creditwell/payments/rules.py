@@ -183,7 +183,7 @@ def examine(
     for use in credit.family:
         shared[use.invoice_id] = shared.get(use.invoice_id, zero) + use.amount
     sheet = Worksheet(
-        parts=tuple(_part(draft, cash_rounding_minor) for draft in parts),
+        parts=tuple(part_of(draft, cash_rounding_minor) for draft in parts),
         rows=tuple(
             Row(
                 invoice,
@@ -208,7 +208,8 @@ def examine(
     return replace(sheet, problems=tuple(problems))
 
 
-def _part(draft: PartDraft, cash_rounding_minor: int) -> Part:
+def part_of(draft: PartDraft, cash_rounding_minor: int) -> Part:
+    """What of a source goes into the till, and what cash rounding makes of the rest."""
     received = round_cash(draft.amount, draft.kind, cash_rounding_minor)
     return Part(draft, received, draft.amount - received)
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.ledger.post import Journal, Posted
-from creditwell.payments import returns
+from creditwell.payments import returns, transferring, vouchers
 from creditwell.payments.models import Payment, TransferPart
-from creditwell.payments.operations import lock_payer, require_still
+from creditwell.payments.operations import lock_several, require_still
 from creditwell.payments.rules import day_of_correction
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -71,6 +71,9 @@ class Undoing:
     backs: Sequence[returns.Return]
     entries: Sequence[int]
     on: date
+    vouchers: Sequence[int]  # sold by it: they are worth nothing any more
+    transfers: Sequence[transferring.Back]
+    transfer_entries: Sequence[int]
 
 
 def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, PracticeFacts]:
@@ -88,19 +91,24 @@ def standing_payment(*, practice_id: int, payment_id: int) -> tuple[Payment, Pra
         .values_list("payer_id", flat=True)
         .first()
     )
-    found = lock_payer(practice_id=practice_id, payer_id=payer_id) if payer_id else None
-    if found is None:
+    if payer_id is None:
         raise NotFound
+    sold = vouchers.vouchers_of(practice_id=practice_id, payment_id=payment_id)
+    practice = lock_several(
+        practice_id=practice_id,
+        payer_ids=[payer_id, *(voucher.payer_id for voucher in sold)],
+        vouchers=bool(sold),
+    )
     payment = (
         Payment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("lot__account")
         .get(practice_id=practice_id, pk=payment_id)
     )
-    require_still(payment.payer_id, found[0])
+    require_still(payment.payer_id, payer_id)
     if payment.status != Payment.Status.RECORDED:
         raise PaymentNotStanding
     _require_whole(payment)
-    return payment, found[1]
+    return payment, practice
 
 
 def _require_whole(payment: Payment) -> None:
@@ -113,6 +121,7 @@ def _require_whole(payment: Payment) -> None:
         practice_id=payment.practice_id,
         from_lot_id=payment.lot_id,
         returned_minor__lt=F("amount_minor"),
+        to_lot__payer__voucher__isnull=True,  # what it sold is taken back with it
     )
     if passed_on.exists():
         raise PaymentPassedOn
@@ -121,14 +130,31 @@ def _require_whole(payment: Payment) -> None:
 def post_undoing(
     journal: Journal, payment: Payment, practice: PracticeFacts, today: date
 ) -> Undoing:
-    """Add the entries: each allocation of its lot back, then the payment's own entry backwards."""
+    """
+    Add the entries: each allocation of its lot back, each voucher that it sold, then the payment's
+    own entry backwards.
+
+    :raises VoucherUsed: if something of a voucher is gone
+    """
     active = returns.active_allocations(practice_id=practice.id, lot_id=payment.lot_id)
     closed_on = returns.closed_for(practice, today, lot_id=payment.lot_id)
     backs = returns.whole(active, closed_on=closed_on, today=today)
     entries = returns.post_returns(journal, backs)
     on = day_of_correction(original=payment.received_on, today=today, books_closed_on=closed_on)
+    sold = vouchers.vouchers_of(practice_id=practice.id, payment_id=payment.pk)
+    transfers = vouchers.backs_of_sale(sold, payment.lot_id, on=on, today=today)
+    on = max([on, *(back.on for back in transfers)])
+    transfer_entries = transferring.post_backs(journal, transfers)
     journal.reverse("payment_void", on, payment.entry_id)
-    return Undoing(payment=payment, backs=backs, entries=entries, on=on)
+    return Undoing(
+        payment=payment,
+        backs=backs,
+        entries=entries,
+        on=on,
+        vouchers=[voucher.pk for voucher in sold],
+        transfers=transfers,
+        transfer_entries=transfer_entries,
+    )
 
 
 def write_undoing(
@@ -143,6 +169,12 @@ def write_undoing(
         practice_id=practice_id,
         reason=reason,
         written=written,
+    )
+    transferring.write_backs(
+        undoing.transfers, undoing.transfer_entries, posted, reason=reason, written=written
+    )
+    vouchers.disable(
+        practice_id=practice_id, voucher_ids=undoing.vouchers, reason=reason, at=written.at
     )
     Payment.objects.filter(practice_id=practice_id, pk=undoing.payment.pk).update(
         status=status, voided_on=undoing.on, void_reason=reason

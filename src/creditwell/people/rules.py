@@ -132,8 +132,8 @@ def tidy_patient(details: PatientDetails, today: date) -> PatientDetails:
     born = tidy.date_of_birth
     if born is not None and (born > today or born.year < today.year - OLDEST):
         raise NotBornYet
-    _check_email(tidy.email, "email")
-    _check_email(tidy.invoice_email, "invoice_email")
+    check_email(tidy.email, "email")
+    check_email(tidy.invoice_email, "invoice_email")
     return tidy
 
 
@@ -149,7 +149,7 @@ def tidy_contact(details: ContactDetails) -> ContactDetails:
         raise Nameless("name")
     if tidy.kind not in ContactKind.values:
         raise NotAKind
-    _check_email(tidy.email, "email")
+    check_email(tidy.email, "email")
     return tidy
 
 
@@ -198,7 +198,7 @@ def _trimmed(details: D) -> D:
 MANY_LINES = frozenset({"address", "notes", "invoice_to"})
 
 
-def _check_email(text: str, param: str) -> None:
+def check_email(text: str, param: str) -> None:
     if not text:
         return
     try:

@@ -11,15 +11,27 @@ from django.utils.translation import gettext as _
 from creditwell.audit.note import note
 from creditwell.credit.rules import last_day, later
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
-from creditwell.kernel.errors import Invalid
+from creditwell.kernel.errors import Invalid, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal, NewAccount
 from creditwell.money.money import Money
 from creditwell.outbox.emit import emit
 from creditwell.payments import operations, rules, voiding
 from creditwell.payments.returns import Return
+from creditwell.payments.vouchers import vouchers_of
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 from creditwell.usecases.take_payment import DoesNotAddUp, PartInput, Taken, amounts, part_drafts
+
+
+class SoldVouchers(Refusal):
+    """What was sold by a payment would not follow it into another."""
+
+    code = "sold_vouchers"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This payment sold gift vouchers. Void it, and sell them again as they should be.")
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +57,15 @@ def edit_payment(command: EditPayment, now: datetime) -> Taken:
     Replace a payment by another; both stay in the history, linked.
 
     :raises NotFound, PaymentNotStanding, PaymentRefunded: see payments.voiding
+    :raises SoldVouchers: if it sold gift vouchers
     :raises DoesNotAddUp: if the new amounts contradict each other
     :raises BooksClosed: if the new day's books are closed
     """
     payment, practice = voiding.standing_payment(
         practice_id=command.practice_id, payment_id=command.payment_id
     )
+    if vouchers_of(practice_id=practice.id, payment_id=payment.pk):
+        raise SoldVouchers
     written, today = Written(command.by, now), practice.day_of(now)
     received_on = command.received_on or payment.received_on
     if received_on > today:

@@ -39,7 +39,7 @@ def expire_credit(command: ExpireCredit, now: datetime) -> Expired:
     :raises NotFound: if the payer is not of this practice
     :raises MergedAway: if the payer's record was merged into another
     """
-    found = lock_payer(practice_id=command.practice_id, payer_id=command.payer_id)
+    found = lock_payer(practice_id=command.practice_id, payer_id=command.payer_id, voucher=True)
     if found is None:
         raise NotFound
     practice = found[1]

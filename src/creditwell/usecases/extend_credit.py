@@ -119,7 +119,9 @@ def _locked(command: ExtendCredit) -> tuple[Lot, PracticeFacts]:
     """Lock the payer first, then read the lot again."""
     lots = Lot.objects.filter(practice_id=command.practice_id, pk=command.lot_id)
     payer_id = lots.values_list("payer_id", flat=True).first()
-    found = lock_payer(practice_id=command.practice_id, payer_id=payer_id) if payer_id else None
+    if payer_id is None:
+        raise NotFound
+    found = lock_payer(practice_id=command.practice_id, payer_id=payer_id, voucher=True)
     if found is None:
         raise NotFound
     lot = lots.select_related("account").get()

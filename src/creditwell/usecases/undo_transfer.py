@@ -11,8 +11,8 @@ from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import AlreadyReversed, Journal
 from creditwell.outbox.emit import emit
 from creditwell.payments import transferring
-from creditwell.payments.models import TransferPart
-from creditwell.payments.operations import lock_several, require_still
+from creditwell.payments.models import TransferPart, Voucher
+from creditwell.payments.operations import NotAPerson, lock_several, require_still
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 
@@ -39,6 +39,7 @@ def undo_transfer(command: UndoTransfer, now: datetime) -> TransferUndone:
     :raises NotFound: if this practice has no such transfer
     :raises AlreadyReversed: if it was undone before
     :raises CreditSpent: if some of it was used, refunded or passed on meanwhile
+    :raises NotAPerson: for the sale of a gift voucher: void its payment or refund the voucher
     """
     practice, parts = _standing(command)
     missing = sum(max(0, part.amount_minor - part.left_minor) for part in parts)
@@ -74,7 +75,10 @@ def _standing(command: UndoTransfer) -> tuple[PracticeFacts, list[transferring.S
     if not sides:
         raise NotFound
     payer_ids = {payer_id for pair in sides for payer_id in pair}
-    practice = lock_several(practice_id=command.practice_id, payer_ids=payer_ids)
+    receivers = {receiver_id for _giver_id, receiver_id in sides}
+    if Voucher.objects.filter(practice_id=command.practice_id, payer_id__in=receivers).exists():
+        raise NotAPerson  # what was sold is not made credit of the buyer
+    practice = lock_several(practice_id=command.practice_id, payer_ids=payer_ids, vouchers=True)
     parts = transferring.standing_parts(practice_id=practice.id, transfer_id=command.transfer_id)
     if not parts:
         raise AlreadyReversed

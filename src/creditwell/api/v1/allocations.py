@@ -19,6 +19,7 @@ from creditwell.api.v1.payers import NoPayer, PayerFilters, PayerIn, payer_filte
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import AlreadyReversed, BooksClosed, Overdrawn, Overpaid
 from creditwell.payments.models import Allocation
+from creditwell.payments.operations import NotAPerson
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.apply_credit import ApplyCredit, NothingToApply, apply_credit
 from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
@@ -174,6 +175,7 @@ def get_allocation(call: Call, allocation_id: QueryId) -> AllocationOut:
         Overdrawn,
         Overpaid,
         MergedAway,
+        NotAPerson,
     ),
     names=NAMES,
 )

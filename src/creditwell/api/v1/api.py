@@ -27,6 +27,7 @@ from creditwell.api.v1 import (
     shares,
     tasks,
     transfers,
+    vouchers,
 )
 
 api = NinjaAPI(
@@ -59,6 +60,7 @@ PARTS = (
     shares.shares,
     transfers.transfers,
     gifts.gifts,
+    vouchers.vouchers,
 )
 for part in PARTS:
     api.add_router("", part.router)

@@ -35,14 +35,16 @@ from creditwell.api.v1.payers import (
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Payment, PaymentPart
+from creditwell.payments.operations import NotAPerson
 from creditwell.payments.voiding import (
     PaymentDishonoured,
     PaymentNotStanding,
     PaymentPassedOn,
     PaymentRefunded,
 )
+from creditwell.payments.vouchers import VoucherUsed
 from creditwell.people.operations import MergedAway
-from creditwell.usecases.edit_payment import EditPayment, edit_payment
+from creditwell.usecases.edit_payment import EditPayment, SoldVouchers, edit_payment
 from creditwell.usecases.take_payment import (
     DoesNotAddUp,
     PartInput,
@@ -211,7 +213,7 @@ def get_payment(call: Call, payment_id: QueryId) -> PaymentOut:
 @payments.post(
     "/payments",
     needs="payments.take",
-    refuses=(NoPayer, NotFound, Invalid, DoesNotAddUp, BooksClosed, MergedAway),
+    refuses=(NoPayer, NotFound, Invalid, DoesNotAddUp, BooksClosed, MergedAway, NotAPerson),
     names=NAMES,
 )
 def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
@@ -253,6 +255,7 @@ def create_payment(call: Call, body: PaymentIn) -> PaymentTaken:
         PaymentRefunded,
         PaymentDishonoured,
         PaymentPassedOn,
+        SoldVouchers,
         MergedAway,
     ),
     names=NAMES,
@@ -289,6 +292,7 @@ def change_payment(call: Call, payment_id: QueryId, body: PaymentEdit) -> Paymen
         PaymentRefunded,
         PaymentDishonoured,
         PaymentPassedOn,
+        VoucherUsed,
         MergedAway,
     ),
     names=NAMES,
