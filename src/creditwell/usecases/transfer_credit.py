@@ -16,7 +16,7 @@ from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
 from creditwell.payments import transferring
 from creditwell.payments.operations import lock_several
-from creditwell.people.queries_family import in_one_family
+from creditwell.people.queries_families import in_one_family
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 

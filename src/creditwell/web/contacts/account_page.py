@@ -25,6 +25,7 @@ class ContactPage:
     balance: Money
     shares: tuple[SharePage, ...]
     payment_url: str
+    transfer_url: str
     share_url: str
     explain_url: str
     statement_url: str
@@ -43,6 +44,7 @@ def contact_page(member: Member, pk: int, now: datetime) -> ContactPage:
     shares = shares_of(member, [facts.payer_id], now, back=f"contact-{pk}")
     payments = link_to("payment_new")
     may_pay = member.may("payments.take") and payments and not facts.archived
+    may_move = member.may("credit.transfer") and standing.credit_minor > 0
     may_share = member.may("credit.share") and not facts.archived
     may_edit = member.may("patients.edit")
     return ContactPage(
@@ -52,6 +54,7 @@ def contact_page(member: Member, pk: int, now: datetime) -> ContactPage:
         balance=member.practice.money(standing.balance_minor),
         shares=shares.lines,
         payment_url=f"{payments}?payer={facts.payer_id}" if may_pay else "",
+        transfer_url=f"{reverse('transfer_new')}?contact={pk}" if may_move else "",
         share_url=reverse("share_new", args=[facts.payer_id]) if may_share else "",
         explain_url=page_link("contact_explain", pk) if member.may("payments.view") else "",
         statement_url=page_link("contact_statement", pk) if member.may("payments.view") else "",

@@ -19,7 +19,7 @@ from creditwell.ledger.queries import standings_of
 from creditwell.money.money import Money
 from creditwell.payments.queries_transfer import LotChoice, Side, lots_to_move, sides_of
 from creditwell.people.queries import contact_facts, patient_facts
-from creditwell.people.queries_family import Relative, in_one_family, relatives_of
+from creditwell.people.queries_families import Relative, in_one_family, relatives_of
 from creditwell.tenancy.access import Member
 from creditwell.usecases.transfer_credit import NotFamily, TransferCredit, transfer_credit
 from creditwell.web.components.fields import DayField, read_amount
