@@ -31,7 +31,7 @@ explained = Routes("Account credit")
 MOST_IN_CREDIT = 1000
 
 
-class Whose(Filters):
+class WhoseFilters(Filters):
     """Whose balance: exactly one of the ids."""
 
     patient_id: QueryId | None = None
@@ -87,7 +87,7 @@ class ExplanationOut(TypedDict):
 
 
 @explained.get("/credit/explanation", needs="payments.view", refuses=[Invalid, NotFound])
-def explain_credit(call: Call, whose: Query[Whose]) -> ExplanationOut:
+def explain_credit(call: Call, whose: Query[WhoseFilters]) -> ExplanationOut:
     """Explain a balance.
 
     Of a patient, a contact, any payer or a whole family, now or at the end of a day. Send exactly
@@ -108,7 +108,7 @@ def explain_credit(call: Call, whose: Query[Whose]) -> ExplanationOut:
     }
 
 
-def _payers(call: Call, whose: Whose) -> dict[int, str]:
+def _payers(call: Call, whose: WhoseFilters) -> dict[int, str]:
     ids = (whose.patient_id, whose.contact_id, whose.family_id, whose.payer_id)
     if sum(pk is not None for pk in ids) != 1:
         raise Invalid(_("Send exactly one of patient_id, contact_id, family_id and payer_id."))
@@ -177,7 +177,7 @@ def _moves(moves: Sequence[Move]) -> list[MoveOut]:
     ]
 
 
-class Period(Filters):
+class PeriodFilters(Filters):
     """Which days, both included, and in which groups."""
 
     since: Day
@@ -221,7 +221,7 @@ class RollForwardOut(TypedDict):
 
 
 @explained.get("/reports/credit", needs="reports.view", refuses=[Invalid])
-def get_credit_roll_forward(call: Call, period: Query[Period]) -> RollForwardOut:
+def get_credit_roll_forward(call: Call, period: Query[PeriodFilters]) -> RollForwardOut:
     """Roll account credit forward.
 
     From one day to another, by location, by age of the money, by last visit or by kind of credit.
