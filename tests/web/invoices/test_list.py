@@ -17,7 +17,7 @@ from creditwell.invoicing.queries_list import Wanted, list_invoices
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
-from tests.acts import invoice, new_key, pay
+from tests.acts import invoice, let_use, new_key, pay
 from tests.factories import NOW, make_patient
 from tests.web.invoices.test_acts import lines_of
 
@@ -85,6 +85,15 @@ def test_owing_is_shown_net_of_credit(cast, desk):
     invoice(cast.clinic)
     (line,) = desk.get(reverse("invoices")).context["page"].lines
     assert (line.owing.minor, line.credit.minor, line.net_owing.minor) == (9000, 2000, 7000)
+
+
+def test_credit_that_they_may_use_counts_too(cast, desk):
+    owner = make_patient(practice=cast.clinic.practice)
+    pay(cast.clinic, 5000, patient=owner)
+    let_use(cast.clinic, owner, mode="monthly", cap_minor=3000)
+    invoice(cast.clinic)
+    (line,) = desk.get(reverse("invoices")).context["page"].lines
+    assert (line.credit.minor, line.net_owing.minor) == (3000, 6000)
 
 
 def test_pages(cast, desk, monkeypatch):

@@ -13,7 +13,7 @@ from creditwell.tenancy.access import SYSTEM
 from creditwell.tenancy.models import Concession, Practice
 from creditwell.tenancy.permissions import PERMISSIONS, Role
 from creditwell.usecases.merge_patients import MergePatients, merge_patients
-from tests.acts import invoice, pay, standing
+from tests.acts import invoice, let_use, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import NOW, Clinic, make_appointment, make_patient
@@ -227,6 +227,26 @@ def test_tabs_show_those_with_credit_and_those_who_owe(cast, client: Client) -> 
     assert ("Sara Saver" in owing, "Dan Debtor" in owing) == (False, True)
     assert "50.00" in credit
     assert "90.00" in owing
+
+
+def test_nobody_is_asked_for_money_that_is_held(cast, client: Client) -> None:
+    client.force_login(cast.bob)
+    practice = cast.clinic.practice
+    saver, covered, asks, short = (
+        make_patient(practice=practice, first_name=name, last_name="Example")
+        for name in ("Sara", "Cora", "Asta", "Shona")
+    )
+    pay(cast.clinic, 9000, patient=saver)
+    let_use(cast.clinic, saver, covered)
+    let_use(cast.clinic, saver, asks, mode="ask")
+    let_use(cast.clinic, saver, short, mode="monthly", cap_minor=8999)
+    for patient in (covered, asks, short):
+        invoice(cast.clinic, 9000, patient=patient)
+    pay(cast.clinic, 9000)  # own credit, not applied yet
+    invoice(cast.clinic, 9000)
+    owing = client.get(reverse("patients"), {"show": "owing"}).content.decode()
+    listed = [name for name in ("Liam", "Sara", "Cora", "Asta", "Shona") if name in owing]
+    assert listed == ["Asta", "Shona"]
 
 
 def test_the_page_of_a_patient_tells_their_money(cast, client: Client) -> None:

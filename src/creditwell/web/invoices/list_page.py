@@ -22,8 +22,8 @@ from creditwell.invoicing.queries_list import (
     list_invoices,
     sums_by_state,
 )
-from creditwell.ledger.queries import Standing, standings_of
 from creditwell.money.money import Money
+from creditwell.payments.wallets import usable_credit
 from creditwell.people.queries import find_patients
 from creditwell.scheduling.queries import locations_of, practitioners_of
 from creditwell.tenancy.access import Member, PracticeFacts
@@ -83,7 +83,7 @@ class ListLine:
     days_over: int
     total: Money
     owing: Money
-    credit: Money | None  # of its payer, where it could pay this
+    credit: Money | None  # that could pay this: the payer's, and what others let them use
 
     @property
     def net_owing(self) -> Money | None:
@@ -212,14 +212,12 @@ def _address(show: str, filters: dict[str, str], page: int = 1) -> str:
 
 def _lines(practice: PracticeFacts, rows: list[InvoiceRow], today: date) -> tuple[ListLine, ...]:
     owing = {row.payer_id for row in rows if row.owing_minor}
-    standings = standings_of(practice_id=practice.id, holder_ids=owing) if owing else {}
-    return tuple(_line(practice, row, standings.get(row.payer_id), today) for row in rows)
+    credits = usable_credit(practice_id=practice.id, payer_ids=owing, on=today)
+    return tuple(_line(practice, row, credits.get(row.payer_id, 0), today) for row in rows)
 
 
-def _line(
-    practice: PracticeFacts, row: InvoiceRow, standing: Standing | None, today: date
-) -> ListLine:
-    credit = standing.credit_minor if standing and row.owing_minor else 0
+def _line(practice: PracticeFacts, row: InvoiceRow, usable_minor: int, today: date) -> ListLine:
+    credit = usable_minor if row.owing_minor else 0
     late = (today - row.due_on).days if row.state == "overdue" and row.due_on else 0
     return ListLine(
         id=row.id,

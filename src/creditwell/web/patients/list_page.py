@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creditwell.ledger.queries import holders_with
+from creditwell.ledger.queries import holders_with, standings_of
+from creditwell.payments.wallets import usable_credit
 from creditwell.people.queries import PatientLine, list_patients, patients_of_payers
-from creditwell.tenancy.access import Member
+from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.web.door.links import link_to
 from creditwell.web.patients.finding import PatientRow, found_patients, patient_rows
 
@@ -50,14 +51,14 @@ class ListPage:
 
 
 def list_page(member: Member, *, show: str, text: str, number: str, now: datetime) -> ListPage:
-    """Read one page: four queries at most, whatever the number of patients."""
+    """Read one page: six queries at most, whatever the number of patients."""
     show = show if show in {name for name, _word in TABS} else ""
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 6 else 1
     after = max(0, page - 1) * PAGE_SIZE
     if text:
         rows = found_patients(member, text, now, limit=PAGE_SIZE + 1, archived=show == "archived")
     else:
-        rows = patient_rows(member, _lines(member.practice_id, show, after), now)
+        rows = patient_rows(member, _lines(member.practice, show, after, now), now)
     shown = rows[:PAGE_SIZE]
     return ListPage(
         show=show,
@@ -77,12 +78,21 @@ def _address(show: str, page: int) -> str:
     return "?" + urlencode({"show": show, "page": page} if show else {"page": page})
 
 
-def _lines(practice_id: int, show: str, after: int) -> list[PatientLine]:
+def _lines(practice: PracticeFacts, show: str, after: int, now: datetime) -> list[PatientLine]:
     if show in ACCOUNTS:
-        holders = holders_with(practice_id=practice_id, kind=ACCOUNTS[show])
+        holders = holders_with(practice_id=practice.id, kind=ACCOUNTS[show])
+        if show == "owing":
+            holders = _to_be_asked(practice, holders, now)
         return patients_of_payers(
-            practice_id=practice_id, payer_ids=holders, after=after, limit=PAGE_SIZE + 1
+            practice_id=practice.id, payer_ids=holders, after=after, limit=PAGE_SIZE + 1
         )
     return list_patients(
-        practice_id=practice_id, archived=show == "archived", after=after, limit=PAGE_SIZE + 1
+        practice_id=practice.id, archived=show == "archived", after=after, limit=PAGE_SIZE + 1
     )
+
+
+def _to_be_asked(practice: PracticeFacts, holders: list[int], now: datetime) -> list[int]:
+    """Those who owe more than credit could pay: nobody is asked for money that is held already."""
+    standings = standings_of(practice_id=practice.id, holder_ids=holders)
+    usable = usable_credit(practice_id=practice.id, payer_ids=holders, on=practice.day_of(now))
+    return [holder for holder in holders if standings[holder].owing_minor > usable[holder]]
