@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from creditwell.config.demo.clinic import open_clinic
+from creditwell.config.demo.gifts import plan_gifts
 from creditwell.config.demo.money import bill_visits
 from creditwell.config.demo.patients import add_patients
+from creditwell.config.demo.story import Story
 from creditwell.config.demo.visits import fill_calendar
 from creditwell.tenancy.models import Membership, Practice, User
 from creditwell.tenancy.permissions import Role
@@ -38,12 +40,14 @@ def load(tick: Tick) -> None:
         cursor.execute("SET synchronous_commit = off")  # made-up rows need not survive a crash
     owner = _user("Demo Owner", EMAIL)
     clinic = open_clinic(owner_id=owner.pk, name=LOADING, now=now - timedelta(days=400))
-    _staff(clinic.practice.id)
+    reception = _staff(clinic.practice.id)[Role.RECEPTIONIST]
     with transaction.atomic():
         patients = add_patients(clinic, PATIENTS, chance, now, tick)
     with transaction.atomic():
         visits = fill_calendar(clinic, patients, chance, now, tick)
-    bill_visits(clinic, visits, chance, now, tick)
+    story = Story(clinic, patients, now)
+    plan_gifts(story, reception)
+    bill_visits(clinic, visits, story, chance, tick)
     _forget_messages(clinic.practice.id)
     Practice.objects.filter(pk=clinic.practice.id).update(name=NAME)
     with connection.cursor() as cursor:
@@ -56,7 +60,8 @@ def _user(name: str, email: str) -> User:
     return found or User.objects.create_user(email, PASSWORD, name=name)
 
 
-def _staff(practice_id: int) -> None:
+def _staff(practice_id: int) -> dict[Role, User]:
+    users = {}
     for role, name in (
         (Role.RECEPTIONIST, "reception"),
         (Role.BOOKKEEPER, "bookkeeper"),
@@ -65,6 +70,8 @@ def _staff(practice_id: int) -> None:
     ):
         user = _user(f"Demo {role.label}", f"{name}@demo.example")
         Membership.objects.create(practice_id=practice_id, user=user, role=role)
+        users[role] = user
+    return users
 
 
 def _forget_messages(practice_id: int) -> None:

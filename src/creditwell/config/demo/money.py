@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from creditwell.catalog.models import Item
 from creditwell.config.demo.clinic import Clinic
+from creditwell.config.demo.story import Story
 from creditwell.config.demo.visits import Visit
 from creditwell.invoicing.lines import LineInput
 from creditwell.invoicing.models import InvoiceLine
 from creditwell.invoicing.operations import Content
+from creditwell.invoicing.queries import open_invoices
 from creditwell.kernel.errors import Refusal
 from creditwell.ledger.queries import standing_of
 from creditwell.payments.models import PaymentPart
 from creditwell.scheduling.models import TypeItem
-from creditwell.usecases.apply_credit import ApplyCredit, apply_credit
+from creditwell.usecases.apply_credit import ApplyCredit, NothingToApply, apply_credit
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
 from creditwell.usecases.take_payment import PartInput, Taken, TakePayment, take_payment
@@ -31,17 +34,19 @@ TOP_UPS = (30000, 45000, 47500, 60000)
 def bill_visits(
     clinic: Clinic,
     visits: list[Visit],
+    story: Story,
     chance: Random,
-    now: datetime,
     tick: Callable[[str, int, int], None],
 ) -> None:
     """Invoice each completed visit and let it be paid, in the order in which things happened."""
     done = [visit for visit in visits if visit.attendee.status == "completed"]
-    desk = Desk(clinic, chance, now)
+    desk = Desk(clinic, story, chance)
     for n, visit in enumerate(done):
         if n % 10 == 0:
             tick("Invoices and payments", n, len(done))
+        story.until(visit.appointment.ends_at)
         desk.serve(visit)
+    story.until(story.now)
     desk.oddities()
     tick("Invoices and payments", len(done), len(done))
 
@@ -49,8 +54,8 @@ def bill_visits(
 class Desk:
     """The reception of the demo clinic, and how its patients pay."""
 
-    def __init__(self, clinic: Clinic, chance: Random, now: datetime) -> None:
-        self.clinic, self.chance, self.now = clinic, chance, now
+    def __init__(self, clinic: Clinic, story: Story, chance: Random) -> None:
+        self.clinic, self.story, self.chance, self.now = clinic, story, chance, story.now
         self.items = {
             row.appointment_type_id: row.item_id
             for row in TypeItem.objects.filter(practice_id=clinic.practice.id)
@@ -61,6 +66,9 @@ class Desk:
     def serve(self, visit: Visit) -> None:
         """Bill one visit and take what the patient gives."""
         at = min(visit.appointment.ends_at, self.now)
+        if visit.patient.pk in self.story.sharing:
+            self._shared(visit, self._invoice(visit, at), at)
+            return
         prepays = visit.patient.pk % 400 < PREPAYERS
         if prepays:
             self._top_up(visit, at)
@@ -137,6 +145,19 @@ class Desk:
                 ),
                 at,
             )
+
+    def _shared(self, visit: Visit, written: InvoiceWritten, at: datetime) -> None:
+        """From their own credit, then what others let them use; most pay what is missing."""
+        payer_id = visit.patient.payer_id
+        command = ApplyCredit(
+            practice_id=self.clinic.practice.id, key="", by=self.clinic.by, payer_id=payer_id
+        )
+        with suppress(NothingToApply):  # nobody's credit is left
+            apply_credit(command, at)
+        open_ones = open_invoices(practice_id=self.clinic.practice.id, ids=[written.invoice_id])
+        rest = sum(invoice.owing_minor for invoice in open_ones)
+        if rest and self.chance.random() < 0.8:
+            self._take(visit, self._parts(rest), ((written.invoice_id, rest),), at)
 
     def _take(
         self,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from faker import Faker
 
+from creditwell.config.demo.cast import CAST, Part
 from creditwell.config.demo.clinic import Clinic
 from creditwell.people.models import Contact, ContactKind, Patient
 from creditwell.people.operations import create_contact_row, create_patient_row
@@ -27,7 +29,7 @@ FUNDS = ("Meridian Mutual", "Southern Cross Harbour Fund", "Bluegum Health")
 def add_patients(
     clinic: Clinic, count: int, chance: Random, now: datetime, tick: Callable[[str, int, int], None]
 ) -> list[Patient]:
-    """Add patients (and a few health funds), oldest first; the first is Ilona Szymańska."""
+    """Add patients (and a few health funds), oldest first; those of the cast have their names."""
     fakers = {locale: Faker(locale) for locale in set(LOCALES)}
     for locale in sorted(fakers):
         fakers[locale].seed_instance(chance.randrange(10**6))
@@ -48,12 +50,21 @@ def add_patients(
     for n in range(count):
         tick("Patients", n, count)
         fake = fakers[chance.choice(LOCALES)]
-        names = ("Ilona", "Szymańska") if n == 0 else (fake.first_name(), fake.last_name())
+        part = CAST.get(n)
+        names = (part.first_name, part.last_name) if part else (fake.first_name(), fake.last_name())
         details = _details(clinic, names, funds, chance, now)
         created = now - timedelta(days=chance.randint(20, 398))
+        if part:
+            details, created = _as_cast(details, part, now), now - timedelta(days=398)
         patients.append(create_patient_row(practice_id=practice_id, details=details, now=created))
     tick("Patients", count, count)
     return patients
+
+
+def _as_cast(details: PatientDetails, part: Part, now: datetime) -> PatientDetails:
+    """Of that age, whatever chance said; nobody else is billed for them."""
+    born = now.date() - timedelta(days=part.age * 365 + 100)
+    return replace(details, date_of_birth=born, concession_id=None, bill_to_id=None)
 
 
 def _details(

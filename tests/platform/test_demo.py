@@ -1,0 +1,52 @@
+"""What the demo clinic tells of credit, without its year of visits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from creditwell.config.demo.clinic import open_clinic
+from creditwell.config.demo.gifts import plan_gifts
+from creditwell.config.demo.patients import add_patients
+from creditwell.config.demo.story import Story
+from creditwell.credit.models import Lot, Share
+from creditwell.payments.models import (
+    Dishonour,
+    Gift,
+    LotExpiry,
+    RefundRequest,
+    TransferReturn,
+    Voucher,
+)
+from creditwell.people.models import Family
+from creditwell.tasks.models import Task
+from creditwell.tenancy.models import Practice, User
+from tests.books import assert_books_straight
+from tests.factories import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_its_story_of_credit_holds_together() -> None:
+    owner = User.objects.create_user("owner@example.org", "a long phrase", name="Olive Owner")
+    clinic = open_clinic(owner_id=owner.pk, name="Demo", now=NOW - timedelta(days=400))
+    chance = Random(20)
+    patients = add_patients(clinic, 40, chance, NOW, lambda *_: None)
+    story = Story(clinic, patients, NOW)
+    plan_gifts(story, owner)
+    story.until(NOW)
+    assert Family.objects.count() == 4
+    assert set(Share.objects.values_list("mode", flat=True)) == set(Share.Mode.values)
+    assert Share.objects.filter(owner__patient__isnull=True).count() == 3  # the funder's
+    assert TransferReturn.objects.count() == 1
+    assert set(Gift.objects.values_list("lot__kind", flat=True)) == {"goodwill", "opening"}
+    assert LotExpiry.objects.count() == 1
+    assert Lot.objects.filter(expiry_noticed_on__isnull=False).count() == 2
+    assert Voucher.objects.count() == 4
+    assert Dishonour.objects.get().loss_minor == 0
+    assert RefundRequest.objects.get().total_minor == 56000
+    kinds = set(Task.objects.values_list("kind", flat=True))
+    assert kinds == {"dishonour", "refund_request"}
+    assert_books_straight(Practice.objects.get(pk=clinic.practice.id))
