@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pypdf import PdfReader
 
+from creditwell.api import auth
 from creditwell.credit.sharing import Terms
 from creditwell.integrations.documents.build_payments import receipt_pdf
 from creditwell.integrations.email.documents import paper_of
@@ -27,6 +29,7 @@ from creditwell.usecases.create_family import CreateFamily, create_family
 from creditwell.usecases.share_credit import ShareCredit, share_credit
 from creditwell.usecases.take_payment import PartInput
 from tests.acts import invoice, pay, use_credit
+from tests.api.client import Program, make_key
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import NOW, make_item, make_patient
@@ -172,3 +175,42 @@ def test_the_whole_family_is_explained(home: Home) -> None:
     assert "Paid invoice 1 of Ben Berg" in fund
     before = page.get(f"/families/{home.family_id}/credit/?as_of=2026-11-01").content.decode()
     assert "Transferred" not in before
+
+
+def test_a_program_that_may_read_payments_learns_no_reasons(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "clock", lambda: NOW)
+    practice = home.cast.clinic.practice
+    program = Program(make_key(practice, ["payments:read"], by=home.cast.alice))
+    owner = home.anna.payer_id
+    for path, asked in (
+        (f"/payments/{home.receipt}/receipt", {}),
+        (f"/payments/{home.receipt}", {}),
+        ("/allocations", {"payer_id": owner}),
+        ("/credit/explanation", {"payer_id": owner}),
+        ("/credit/explanation", {"payer_id": home.fund.payer_id}),
+    ):
+        status, told_to_it = program.get(path, **asked)
+        assert status == 200, path
+        assert SECRET not in str(told_to_it), path
+        assert home.cast.clinic.practitioner.name not in str(told_to_it), path
+    assert program.get(f"/invoices/{home.bill}")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "may_look", "may_give"),
+    [("practitioner", True, False), ("read_only", True, False), ("receptionist", True, True)],
+)
+def test_who_may_look_at_a_family_and_who_may_change_it(
+    home: Home, role: str, may_look: bool, may_give: bool
+) -> None:
+    page = Client()
+    page.force_login(home.cast.staff[role])
+    looked = page.get(f"/families/{home.family_id}/statement/")
+    assert (looked.status_code == 200) is may_look
+    assert (
+        page.get(reverse("share_new", args=[home.anna.payer_id])).status_code == 200
+    ) is may_give
+    moved = page.get(reverse("transfer_new"), {"patient": home.anna.pk})
+    assert (moved.status_code == 200) is may_give
