@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -63,8 +65,22 @@ INVITATION = InvitationFacts(
 )
 
 
+VALUES: dict[str, Callable[..., words.Values]] = {
+    "receipt": words.receipt_values,
+    "invoice": words.invoice_values,
+    "credit_note": words.credit_note_values,
+    "statement": words.statement_values,
+    "invitation": words.invitation_values,
+}
+
+
+def letter_of(kind: str, practice: PracticeFacts, facts: Any) -> words.Letter:
+    """The letter in the built-in words."""
+    return words.letter(practice, kind, VALUES[kind](practice, facts))
+
+
 def test_a_receipt_says_what_came_and_what_is_kept() -> None:
-    letter = words.receipt_letter(PRACTICE, RECEIPT)
+    letter = letter_of("receipt", PRACTICE, RECEIPT)
     assert letter.subject == "Receipt P-4322 from Harbour Lane Physiotherapy"
     assert letter.text == (
         "Hello Liam Brennan,\n\n"
@@ -75,15 +91,15 @@ def test_a_receipt_says_what_came_and_what_is_kept() -> None:
 
 
 def test_a_receipt_that_is_all_allocated_says_nothing_of_credit() -> None:
-    letter = words.receipt_letter(PRACTICE, replace(RECEIPT, not_allocated=Money(0, "AUD")))
+    letter = letter_of("receipt", PRACTICE, replace(RECEIPT, not_allocated=Money(0, "AUD")))
     assert "credit" not in letter.text
 
 
 def test_an_invoice_says_what_to_pay_by_when() -> None:
-    letter = words.invoice_letter(PRACTICE, INVOICE)
+    letter = letter_of("invoice", PRACTICE, INVOICE)
     assert letter.subject == "Invoice 6893 from Harbour Lane Physiotherapy"
     assert "Please pay $40.00 by 8 December 2026." in letter.text
-    paid = words.invoice_letter(PRACTICE, replace(INVOICE, owing=Money(0, "AUD")))
+    paid = letter_of("invoice", PRACTICE, replace(INVOICE, owing=Money(0, "AUD")))
     assert "It is paid" in paid.text
     assert "Please" not in paid.text
 
@@ -91,13 +107,13 @@ def test_an_invoice_says_what_to_pay_by_when() -> None:
 def test_the_other_letters_name_what_is_attached() -> None:
     assert (
         "Credit note 12 to invoice 6893 is attached."
-        in words.credit_note_letter(PRACTICE, NOTE).text
+        in letter_of("credit_note", PRACTICE, NOTE).text
     )
-    assert "from 1 January 2026 to 30 June 2026" in words.statement_letter(PRACTICE, STATEMENT).text
+    assert "from 1 January 2026 to 30 June 2026" in letter_of("statement", PRACTICE, STATEMENT).text
 
 
 def test_an_invitation_keeps_no_key() -> None:
-    letter = words.invitation_letter(PRACTICE, INVITATION)
+    letter = letter_of("invitation", PRACTICE, INVITATION)
     assert letter.subject == "Alice Moore invites you to Harbour Lane Physiotherapy"
     assert "(Receptionist)" in letter.text
     assert "until 2 December 2026" in letter.text  # the day in Sydney, not in UTC
@@ -108,10 +124,10 @@ def test_an_invitation_keeps_no_key() -> None:
 @pytest.mark.parametrize(
     "letter",
     [
-        words.receipt_letter(DISCREET, RECEIPT),
-        words.invoice_letter(DISCREET, INVOICE),
-        words.credit_note_letter(DISCREET, NOTE),
-        words.statement_letter(DISCREET, STATEMENT),
+        letter_of("receipt", DISCREET, RECEIPT),
+        letter_of("invoice", DISCREET, INVOICE),
+        letter_of("credit_note", DISCREET, NOTE),
+        letter_of("statement", DISCREET, STATEMENT),
     ],
     ids=["receipt", "invoice", "credit note", "statement"],
 )
@@ -123,7 +139,7 @@ def test_no_sum_is_told_where_the_practice_wants_none(letter: words.Letter) -> N
 
 def test_a_subject_is_one_line_that_fits() -> None:
     odd = replace(PRACTICE, name="Harbour\r\nBcc: all@mail.example " + "x" * 300)
-    subject = words.receipt_letter(odd, RECEIPT).subject
+    subject = letter_of("receipt", odd, RECEIPT).subject
     assert "\n" not in subject
     assert "\r" not in subject
     assert len(subject) == 200
@@ -132,6 +148,6 @@ def test_a_subject_is_one_line_that_fits() -> None:
 def test_money_and_days_are_written_as_the_practice_writes_them() -> None:
     german = replace(PRACTICE, locale="de_DE", currency="EUR")
     facts = replace(RECEIPT, total=Money(123400, "EUR"), not_allocated=Money(0, "EUR"))
-    text = words.receipt_letter(german, facts).text
+    text = letter_of("receipt", german, facts).text
     assert "1.234,00\xa0€" in text
     assert "24. November 2026" in text

@@ -16,6 +16,7 @@ from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
 from creditwell.payments import operations, rules, spending, wallets
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.usecases._low_credit import tell_low_credit
 from creditwell.usecases.take_payment import amounts, require_sound
 
 
@@ -87,6 +88,7 @@ def apply_credit(command: ApplyCredit, now: datetime) -> Applied:
         wishes,
         on=command.on or today,
     )
+    tell_low_credit(practice, sheet, means, now)
     return _write(command, sheet, news, now)
 
 

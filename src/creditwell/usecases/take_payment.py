@@ -19,6 +19,7 @@ from creditwell.money.money import Money
 from creditwell.outbox.emit import emit
 from creditwell.payments import operations, rules, spending
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.usecases._low_credit import tell_low_credit
 
 
 class DoesNotAddUp(Invalid):
@@ -119,6 +120,7 @@ def take_payment(command: TakePayment, now: datetime) -> Taken:
     )
     recorded = operations.write_payment(posting, journal.post(), written)
     _tell(command, recorded, taking.total_minor, now)
+    tell_low_credit(practice, sheet, means, now)
     return Taken(
         payment_id=recorded.payment_id,
         number=recorded.number,

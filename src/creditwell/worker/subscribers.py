@@ -11,4 +11,7 @@ from creditwell.outbox.deliver import Told
 Handler = Callable[[Told, datetime], None]
 """Hears of an event; may hear of it twice, and must do the same thing once."""
 
-SUBSCRIBERS: dict[str, tuple[Handler, ...]] = dict.fromkeys(email.DRAFTS, (email.write,))
+SUBSCRIBERS: dict[str, tuple[Handler, ...]] = {
+    **dict.fromkeys(email.DRAFTS, (email.write,)),
+    email.COPY: (email.copy,),
+}

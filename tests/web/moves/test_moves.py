@@ -153,7 +153,7 @@ def test_each_side_reads_its_own_credit_alone(client: Client, clinic: Clinic, be
     client.post(path, {"side": "receiver", "to": "ben@mail.example", "key": "b"})
     event = Event.objects.get(topic="transfer.email_requested")
     relay(practice_id=clinic.practice.pk, event_id=event.pk, now=NOW)
-    message = Message.objects.get(kind="transfer")
+    message = Message.objects.get(kind="transfer_received")
     assert (message.to, message.document) == ("ben@mail.example", "transfer_receiver")
     assert "$20.00" in message.text
     assert "Liam" not in message.text

@@ -30,7 +30,8 @@ REQUESTS: dict[str, tuple[str, tuple[str, ...]]] = {
 """
 Kind of message -> the topic that asks for it, and what of the first event's body it needs.
 
-The first event itself is not told again: others may have heard of it for other reasons.
+The first event itself is not told again: others may have heard of it for other reasons. Kinds that
+are not here are copied.
 """
 
 
@@ -74,7 +75,8 @@ class MessageAskedFor:
 @usecase(MessageAskedFor)
 def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAskedFor:
     """
-    Ask anew for what the message was about; the figures in it are those of today.
+    Ask anew for what the message was about. Documents have the figures of today; letters that went
+    out by themselves tell what was true then, so they are sent again as they were.
 
     :raises NotFound: if this practice has no such message
     :raises NoAddress: if `to` is no email address
@@ -87,10 +89,7 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
         raise NotFound
     to = command.to.strip()
     _check(message, to)
-    first = told(practice_id=command.practice_id, event_id=message.event_id)
-    topic, names = REQUESTS[message.kind]
-    body = {name: first.body[name] for name in names if name in first.body}
-    event_id = emit(topic, {**body, "to": to}, practice_id=command.practice_id, at=now)
+    event_id = emit(*_request(message, to), practice_id=command.practice_id, at=now)
     note(
         "send_message_again",
         ("message", message.pk),
@@ -99,6 +98,15 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
         at=now,
     )
     return MessageAskedFor(event_id=event_id)
+
+
+def _request(message: Message, to: str) -> tuple[str, dict[str, int | str | bool | None]]:
+    """The topic and the body of the event that asks for it anew."""
+    if message.kind not in REQUESTS or message.event_id is None:
+        return "message.email_requested", {"message_id": message.pk, "to": to}
+    topic, names = REQUESTS[message.kind]
+    first = told(practice_id=message.practice_id, event_id=message.event_id)
+    return topic, {**{name: first.body[name] for name in names if name in first.body}, "to": to}
 
 
 def _check(message: Message, to: str) -> None:

@@ -7,10 +7,10 @@ class EmailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from creditwell.integrations.email.handlers import DRAFTS, IF_ASKED
+        from creditwell.integrations.email.handlers import COPY, DRAFTS, IF_ASKED
         from creditwell.outbox.interest import listen
 
-        for topic in DRAFTS.keys() - IF_ASKED:
+        for topic in {COPY, *DRAFTS} - IF_ASKED:
             listen(topic)
         for topic in IF_ASKED:
             listen(topic, when=lambda body: bool(body.get("email")))

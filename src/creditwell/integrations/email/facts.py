@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
-from creditwell.payments.models import Payment, TransferPart
+from creditwell.payments.models import Payment
 from creditwell.people.models import Contact, Family, Patient, Payer
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.tenancy.models import Invitation, Location
@@ -64,17 +64,6 @@ class StatementFacts:
     to: Addressee
     since: date
     until: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransferFacts:
-    """A transfer of credit as one side sees it."""
-
-    to: Addressee
-    number: str
-    on: date
-    total: Money
-    gave: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,24 +142,6 @@ def statement_facts(
         to=Addressee(payer_id=found.payer_id, name=found.payer.name, email=found.email),
         since=since,
         until=until,
-    )
-
-
-def transfer_facts(practice: PracticeFacts, transfer_id: int, *, gave: bool) -> TransferFacts:
-    """:raises NotFound: if this practice has no such transfer."""
-    part = (
-        TransferPart.objects.filter(practice_id=practice.id, transfer_id=transfer_id)
-        .select_related("transfer", "from_lot__payer", "to_lot__payer")
-        .first()
-    )
-    if part is None:
-        raise NotFound
-    return TransferFacts(
-        to=of_payer(part.from_lot.payer if gave else part.to_lot.payer),
-        number=str(part.transfer.number),
-        on=part.transfer.transferred_on,
-        total=practice.money(part.transfer.total_minor),
-        gave=gave,
     )
 
 

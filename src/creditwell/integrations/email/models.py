@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from creditwell.people.models import Payer
-from creditwell.tenancy.models import PracticeRow
+from creditwell.tenancy.models import PracticeRow, User
 
 
 class Message(PracticeRow):
@@ -27,6 +28,8 @@ class Message(PracticeRow):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     text = models.TextField()
+    # When the practice had last changed the words; none: they are the built-in ones.
+    worded_at = models.DateTimeField(null=True)
     document = models.CharField(max_length=20, blank=True)  # invoice, receipt, statement
     document_id = models.BigIntegerField(null=True)
     error = models.CharField(max_length=300, blank=True)
@@ -35,6 +38,42 @@ class Message(PracticeRow):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["practice", "event_id"], name="email_message_once")
+            models.UniqueConstraint(
+                fields=["practice", "event_id", "kind", "payer"],
+                condition=Q(event_id__isnull=False),
+                nulls_distinct=False,  # an invitation has no payer, and is still written once
+                name="email_message_once",
+            )
         ]
-        indexes = [models.Index(fields=["practice", "-created_at"], name="email_message_by_time")]
+        indexes = [
+            models.Index(fields=["practice", "-created_at"], name="email_message_by_time"),
+            models.Index(
+                fields=["practice", "payer", "-created_at"], name="email_message_of_payer"
+            ),
+        ]
+
+
+class MessageTemplate(PracticeRow):
+    """
+    What a practice changed about a kind of message: its own words, or that it is not sent.
+
+    Without words of its own (both empty) the built-in ones are sent.
+    """
+
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    is_enabled = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practice", "kind"], name="email_template_once"),
+            models.CheckConstraint(
+                condition=Q(subject="", body="") | (~Q(subject="") & ~Q(body="")),
+                name="email_template_whole",
+            ),
+        ]

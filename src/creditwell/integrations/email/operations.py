@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.integrations.email.facts import Addressee
 from creditwell.integrations.email.models import Message
-from creditwell.integrations.email.words import Letter
+from creditwell.integrations.email.words import Letter, Values
 from creditwell.kernel.errors import constraint_of
 from creditwell.outbox.jobs import ask_for
 
@@ -25,17 +25,28 @@ class Draft:
 
     kind: str
     to: Addressee
-    letter: Letter
+    values: Values
     document: str = ""
     document_id: int | None = None
 
 
-def write_message(*, practice_id: int, event_id: int, draft: Draft, at: datetime) -> int | None:
-    """
-    Keep the message of an event, and ask for it to be sent; both or neither.
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """A letter, and when the practice last changed its wording; None: the built-in words."""
 
-    The same event told again changes nothing (answers None). Without a mail server the message is
-    kept to be looked at; without an address it has failed from the start, and says so.
+    letter: Letter
+    worded_at: datetime | None = None
+
+
+def write_message(
+    *, practice_id: int, event_id: int, draft: Draft, worded: Worded, at: datetime
+) -> int | None:
+    """
+    Keep a message of an event, and ask for it to be sent; both or neither.
+
+    The same event told again changes nothing (answers None): of each kind, each payer is written to
+    once. Without a mail server the message is kept to be looked at; without an address it has
+    failed from the start, and says so.
     """
     status, error = Message.Status.WAITING, ""
     if not draft.to.email:
@@ -49,8 +60,9 @@ def write_message(*, practice_id: int, event_id: int, draft: Draft, at: datetime
         payer_id=draft.to.payer_id,
         kind=draft.kind,
         to=draft.to.email,
-        subject=draft.letter.subject,
-        text=draft.letter.text,
+        subject=worded.letter.subject,
+        text=worded.letter.text,
+        worded_at=worded.worded_at,
         document=draft.document,
         document_id=draft.document_id,
         error=error,

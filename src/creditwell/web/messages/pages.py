@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from creditwell.integrations.email import queries
+from creditwell.integrations.email.kinds import KINDS
 from creditwell.integrations.email.queries import MessageLine
 from creditwell.tenancy.access import Member
 from creditwell.web.door.links import link_to
@@ -24,15 +25,6 @@ TABS: dict[str, str | Promise] = {
 }
 STATES = {"waiting": "queued", "sent": "sent", "kept": "kept", "failed": "failed"}
 """Status of a message -> its state in `components.statuses`."""
-
-KINDS: dict[str, str | Promise] = {
-    "receipt": _("Receipt"),
-    "invoice": _("Invoice"),
-    "credit_note": _("Credit note"),
-    "statement": _("Statement"),
-    "transfer": _("Transfer of credit"),
-    "invitation": _("Invitation"),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +90,7 @@ def list_page(member: Member, *, status: str, page: int) -> ListPage:
             Row(
                 line=line,
                 state=STATES[line.status],
-                kind=KINDS.get(line.kind, line.kind),
+                kind=kind_word(line.kind),
                 url=reverse("message", args=[line.id]),
             )
             for line in found.lines
@@ -126,7 +118,7 @@ def message_page(member: Member, pk: int) -> MessagePage:
     return MessagePage(
         line=line,
         state=STATES[line.status],
-        kind=KINDS.get(line.kind, line.kind),
+        kind=kind_word(line.kind),
         text=found.text,
         document_url=reverse("message_document", args=[pk]) if found.has_document else "",
         again_url=reverse("message_again", args=[pk]) if line.status != "waiting" else "",
@@ -134,6 +126,11 @@ def message_page(member: Member, pk: int) -> MessagePage:
         hidden_link=line.kind == "invitation" and not may_invite,
         can_send=settings.EMAIL_CONFIGURED,
     )
+
+
+def kind_word(name: str) -> str | Promise:
+    """What a kind is called; the name itself of one that is no more."""
+    return KINDS[name].word if name in KINDS else name
 
 
 def _url(status: str, page: int = 1) -> str:
