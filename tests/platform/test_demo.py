@@ -13,6 +13,7 @@ from creditwell.config.demo.patients import add_patients
 from creditwell.config.demo.story import Story
 from creditwell.credit.models import Lot, Share
 from creditwell.payments.models import (
+    AllocationReturn,
     Dishonour,
     Gift,
     LotExpiry,
@@ -46,6 +47,7 @@ def test_its_story_of_credit_holds_together() -> None:
     assert Lot.objects.filter(expiry_noticed_on__isnull=False).count() == 2
     assert Voucher.objects.count() == 4
     assert Dishonour.objects.get().loss_minor == 0
+    assert AllocationReturn.objects.count() == 1  # the invoice is owing again
     assert RefundRequest.objects.get().total_minor == 56000
     kinds = set(Task.objects.values_list("kind", flat=True))
     assert kinds == {"dishonour", "refund_request"}

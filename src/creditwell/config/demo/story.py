@@ -7,15 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from creditwell.config.demo import cast
 from creditwell.config.demo.clinic import Clinic
 from creditwell.credit.models import Share
 from creditwell.credit.sharing import Terms
+from creditwell.invoicing.lines import LineInput
+from creditwell.invoicing.operations import Content
 from creditwell.payments.models import PaymentPart
 from creditwell.people.families import NewMember
 from creditwell.people.models import ContactKind, Patient
 from creditwell.people.rules import ContactDetails
+from creditwell.scheduling.models import TypeItem
 from creditwell.tenancy.models import ExpiredCredit
 from creditwell.usecases.create_contact import CreateContact, create_contact
 from creditwell.usecases.create_family import CreateFamily, create_family
@@ -26,6 +30,7 @@ from creditwell.usecases.share_credit import ShareCredit, share_credit
 from creditwell.usecases.take_payment import PartInput, Taken, TakePayment, take_payment
 from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from creditwell.usecases.undo_transfer import UndoTransfer, undo_transfer
+from creditwell.usecases.write_invoice import WriteInvoice, write_invoice
 
 Act = Callable[[datetime], object]
 MODE = Share.Mode
@@ -38,6 +43,8 @@ class Story:
         self.clinic, self.patients, self.now = clinic, patients, now
         self.sharing = {patients[n].pk for n in cast.SHARING}
         self._acts: list[tuple[datetime, Act]] = []
+        service = TypeItem.objects.filter(practice_id=clinic.practice.id).earliest("pk")
+        self._visit_item = service.item_id
         self._rules()
         self._bergs()
         self._couple()
@@ -66,8 +73,16 @@ class Story:
         """So many days from now, as the practice counts."""
         return self.clinic.practice.day_of(self.now) + timedelta(days=days)
 
-    def pay(self, payer_id: int, minor: int, at: datetime, *, source: str = "card") -> Taken:
-        """Money in advance, all of it account credit."""
+    def pay(
+        self,
+        payer_id: int,
+        minor: int,
+        at: datetime,
+        *,
+        source: str = "card",
+        pay: tuple[tuple[int, int], ...] | None = (),
+    ) -> Taken:
+        """Money in advance, all of it account credit; with `pay` None, open invoices first."""
         part = PartInput(source_id=self.clinic.sources[source].pk, amount_minor=minor)
         return take_payment(
             TakePayment(
@@ -76,7 +91,7 @@ class Story:
                 by=self.clinic.by,
                 payer_id=payer_id,
                 parts=(part,),
-                pay=(),
+                pay=pay,
                 location_id=self.clinic.locations[0].pk,
             ),
             at,
@@ -154,6 +169,8 @@ class Story:
             self.share(anna, child, MODE.ALWAYS)
             self.share(ben, child, MODE.MONTHLY, 20000, "By phone")
         self.share(anna, cast.BEN, MODE.ASK)
+        for child in (cast.CLEO, cast.DORA):  # not paid yet: try the payment form with these
+            self.on(0, partial(self.bill, child), minutes=-30)
         self.prepay(cast.ANNA, 60000, (355, 240, 130, 45))
         self.prepay(cast.BEN, 30000, (350, 170, 60))
 
@@ -230,11 +247,13 @@ class Story:
             self.on(days, lambda at: self.pay(payer_id, 95000, at, source="bank"))
 
     def _mishaps(self) -> None:
-        """A payment that the bank takes back after it was used in part."""
+        """A payment that the bank takes back after most of it paid a visit."""
         self.on(28, self._bounces)
 
     def _bounces(self, at: datetime) -> None:
-        taken = self.pay(self.payer(cast.OSCAR), 36000, at, source="bank")
+        n = -10
+        self.bill(n, at)
+        taken = self.pay(self.payer(n), 12000, at, source="bank", pay=None)
         part = PaymentPart.objects.get(
             practice_id=self.clinic.practice.id, payment_id=taken.payment_id
         )
@@ -246,3 +265,15 @@ class Story:
             reason="Debit recalled by the account's holder",
         )
         self.on(2, lambda later: dishonour_payment(command, later))
+
+    def bill(self, n: int, at: datetime) -> None:
+        """A visit of the patient in that place is invoiced."""
+        practice = self.clinic.practice
+        line = LineInput(item_id=self._visit_item, service_on=practice.day_of(at))
+        content = Content(patient_id=self.patients[n].pk, lines=(line,))
+        write_invoice(
+            WriteInvoice(
+                practice_id=practice.id, key="", by=self.clinic.by, issue=True, content=content
+            ),
+            at,
+        )
