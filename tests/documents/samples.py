@@ -28,6 +28,7 @@ from creditwell.integrations.documents.shapes import (
     TaxRow,
     Title,
 )
+from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.money.money import Money
 
 SHEET = Sheet(locale="en_AU", currency="AUD")
@@ -317,5 +318,21 @@ def statement(**changes: Any) -> StatementDocument:
         ),
         notes=("Please pay what is owing within 14 days, or ask us to use your account credit.",),
         footer=FOOTER,
+    )
+    return replace(document, **changes)
+
+
+def voucher(**changes: Any) -> VoucherDocument:
+    """A present of a hundred dollars."""
+    document = VoucherDocument(
+        sheet=SHEET,
+        practice=PRACTICE,
+        code="K7MF-2XQP-9RTW",
+        value=aud("100.00"),
+        left=aud("100.00"),
+        sold_on=date(2026, 11, 24),
+        expires_on=date(2029, 11, 24),
+        recipient="Anna Bell",
+        message="Happy birthday! Be good to that shoulder of yours. Love, Mum and Dad",
     )
     return replace(document, **changes)

@@ -15,8 +15,9 @@ from creditwell.integrations.documents.render import (
     render_invoice,
     render_receipt,
     render_statement,
+    render_voucher,
 )
-from creditwell.integrations.documents.shapes import Mark
+from creditwell.integrations.documents.shapes import Mark, Paper
 from tests.documents import samples
 from tests.documents.pictures import (
     PIXELS_ALLOWED,
@@ -36,6 +37,10 @@ LOOKS: dict[str, Callable[[], bytes]] = {
     "receipt-prepayment": lambda: render_receipt(samples.prepayment()),
     "receipt-void": lambda: render_receipt(samples.receipt(sheet=VOID, replaced_by="P-4323")),
     "statement": lambda: render_statement(samples.statement()),
+    "voucher": lambda: render_voucher(samples.voucher()),
+    "voucher-void": lambda: render_voucher(
+        samples.voucher(sheet=replace(VOID, paper=Paper.LETTER), expires_on=None, message="")
+    ),
 }
 
 

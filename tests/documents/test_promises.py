@@ -26,6 +26,7 @@ from creditwell.integrations.documents.render import (
     render_invoice,
     render_receipt,
     render_statement,
+    render_voucher,
 )
 from creditwell.integrations.documents.shapes import Mark, Paper, Title
 from tests.documents import samples
@@ -35,6 +36,7 @@ DOCUMENTS: dict[str, Callable[[], bytes]] = {
     "Adjustment note CN-0102": lambda: render_credit_note(samples.credit_note()),
     "Receipt P-4322": lambda: render_receipt(samples.receipt()),
     "Statement": lambda: render_statement(samples.statement()),
+    "Gift voucher": lambda: render_voucher(samples.voucher()),
 }
 
 
@@ -111,6 +113,7 @@ def test_a_failure_does_not_quote_the_patient() -> None:
         lambda: samples.credit_note(to_credit=samples.aud("20.01")),
         lambda: samples.receipt(not_allocated=samples.aud("144.99")),
         lambda: samples.receipt(total=samples.aud("1239.01")),
+        lambda: samples.voucher(left=samples.aud("100.01")),
         lambda: samples.statement(closing=samples.aud("281.84")),
         lambda: samples.statement(opening=samples.aud("0.01")),
         lambda: samples.statement(lots=()),

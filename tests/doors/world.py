@@ -39,6 +39,7 @@ from tests.factories import (
     make_patient,
     make_source,
 )
+from tests.vouchers import sell_one
 
 OWN, FOREIGN = 5_000_001, 9_000_001
 
@@ -97,7 +98,8 @@ def _share(clinic: Clinic, owner: Patient, user: Patient) -> None:
 
 
 def _credit_of(clinic: Clinic) -> None:
-    """Given credit, and credit passed on."""
+    """Given credit, credit passed on, and a gift voucher."""
+    sell_one(clinic)
     payer_id = clinic.patient.payer_id
     common = {"practice_id": clinic.practice.pk, "by": SYSTEM, "reason": "of the world"}
     give_credit(

@@ -39,6 +39,7 @@ class VoucherLine:
     message: str
     payment_id: int
     receipt_number: str
+    location_id: int | None  # where it was sold
     disabled_reason: str
     sold_at: datetime
 
@@ -172,6 +173,7 @@ def _line(practice: PracticeFacts, row: Voucher, today: date) -> VoucherLine:
         message=row.message,
         payment_id=row.payment_id,
         receipt_number=practice.receipt_number(row.payment.number),
+        location_id=row.payment.location_id,
         disabled_reason=row.disabled_reason,
         sold_at=row.created_at,
     )

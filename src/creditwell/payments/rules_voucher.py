@@ -66,6 +66,11 @@ def shown(code: str) -> str:
     return "-".join(code[at : at + GROUP] for at in range(0, len(code), GROUP))
 
 
+def masked(code: str) -> str:
+    """A code on papers that are not the voucher, as the code is the money: ••••-••••-JKMN."""
+    return shown("\u2022" * (LENGTH - GROUP) + code[-GROUP:])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     """What decides what a voucher is."""

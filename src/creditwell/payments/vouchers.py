@@ -16,7 +16,7 @@ from creditwell.kernel.throttle import Throttle
 from creditwell.ledger.post import Journal, NewAccount, Posted
 from creditwell.payments import transferring
 from creditwell.payments.models import LotExpiry, TransferPart, Voucher
-from creditwell.payments.rules_voucher import new_code, read_code, shown
+from creditwell.payments.rules_voucher import masked, new_code, read_code, shown
 from creditwell.people.models import Payer
 from creditwell.tenancy.access import Actor, Written
 
@@ -107,7 +107,8 @@ def post_voucher(
 ) -> Selling:
     """Write the voucher's payer, and add the entry: off the payment's new lot, onto its own."""
     code = new_code()
-    name = _("Voucher %(code)s") % {"code": shown(code)}
+    # A payer's name stands in lists that people read who may not have the money.
+    name = _("Voucher %(code)s") % {"code": masked(code)}
     payer_id = insert_row(Payer, {"practice_id": journal.practice_id, "name": name})
     sending = transferring.Sending(
         practice_id=journal.practice_id,

@@ -16,7 +16,7 @@ from creditwell.outbox.emit import emit
 from creditwell.payments import transferring
 from creditwell.payments.models import Voucher
 from creditwell.payments.operations import lock_several
-from creditwell.payments.rules_voucher import shown
+from creditwell.payments.rules_voucher import masked
 from creditwell.payments.vouchers import find_voucher
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
@@ -113,7 +113,7 @@ def redeem_voucher(command: RedeemVoucher, now: datetime) -> Redeemed:
         to_payer_id=payer_id,
         takes=takes,
         on=max([today, *(take.lot.there_since for take in takes)]),
-        reason=_("Voucher %(code)s") % {"code": shown(found.code)},
+        reason=_("Voucher %(code)s") % {"code": masked(found.code)},
     )
     journal = Journal(practice.id)
     opened, entry = transferring.post_transfer(journal, sending)

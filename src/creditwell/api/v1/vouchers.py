@@ -10,12 +10,14 @@ from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from creditwell.api.answers import Pdf
 from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, Row, page_of
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Day, Id, In, Minor, QueryId, Reason
 from creditwell.api.v1.payers import NoPayer, PayerIn, payer_of
 from creditwell.api.v1.payments import PartIn
+from creditwell.integrations.documents import build_voucher
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Voucher
@@ -141,6 +143,12 @@ def list_vouchers(call: Call, filters: Query[VoucherFilters]) -> Listed[VoucherO
 def get_voucher(call: Call, voucher_id: QueryId) -> VoucherOut:
     """Look a gift voucher up."""
     return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
+
+
+@vouchers.get("/vouchers/{voucher_id}/pdf", needs="vouchers.redeem")
+def get_voucher_pdf(call: Call, voucher_id: QueryId) -> Pdf:
+    """A gift voucher as PDF, to be given away: value, code and QR code, as things stand now."""
+    return Pdf(*build_voucher.voucher_pdf(call.practice_id, voucher_id))
 
 
 @vouchers.get(

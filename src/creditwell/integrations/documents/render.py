@@ -32,6 +32,7 @@ from creditwell.integrations.documents.shapes import (
     StatementDocument,
     TransferDocument,
 )
+from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.integrations.documents.tables import Data
 from creditwell.integrations.documents.words import (
     credit_note_words,
@@ -40,6 +41,7 @@ from creditwell.integrations.documents.words import (
     statement_words,
     transfer_words,
 )
+from creditwell.integrations.documents.words_voucher import voucher_words
 
 HERE = Path(__file__).resolve().parent
 TEMPLATES, FONTS = HERE / "typst", HERE / "fonts"
@@ -83,6 +85,11 @@ def render_statement(document: StatementDocument) -> bytes:
 def render_transfer(document: TransferDocument) -> bytes:
     """The receipt of one side of a transfer as PDF; it is set like a receipt."""
     return _render("receipt", document.sheet, lambda: transfer_words(document))
+
+
+def render_voucher(document: VoucherDocument) -> bytes:
+    """The gift voucher as PDF, to be given away."""
+    return _render("voucher", document.sheet, lambda: voucher_words(document))
 
 
 def check_logo(picture: bytes) -> None:

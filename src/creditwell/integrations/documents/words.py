@@ -30,6 +30,7 @@ from creditwell.integrations.documents.shapes import (
     Title,
     TransferDocument,
 )
+from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.integrations.documents.tables import (
     Data,
     line_table,
@@ -39,7 +40,12 @@ from creditwell.integrations.documents.tables import (
 )
 
 Document = (
-    InvoiceDocument | CreditNoteDocument | ReceiptDocument | StatementDocument | TransferDocument
+    InvoiceDocument
+    | CreditNoteDocument
+    | ReceiptDocument
+    | StatementDocument
+    | TransferDocument
+    | VoucherDocument
 )
 
 
@@ -57,7 +63,7 @@ def invoice_words(document: InvoiceDocument) -> Data:
         credit = figures.full(document.remaining_credit)
         after.append(_row(_("Remaining account credit"), credit, tone="credit"))
     return {
-        **_common(document, _title(document.title), document.number, document.issued_on),
+        **common(document, _title(document.title), document.number, document.issued_on),
         "facts": [*_people(document), dates],
         "table": line_table(document.lines, figures),
         "sums": {
@@ -90,7 +96,7 @@ def credit_note_words(document: CreditNoteDocument) -> Data:
         text = _("Kept as account credit")
         went.append(_row(text, figures.column(document.to_credit), tone="credit"))
     return {
-        **_common(document, _title(document.title), document.number, document.issued_on),
+        **common(document, _title(document.title), document.number, document.issued_on),
         "facts": [*_people(document), dates],
         "table": line_table(document.lines, figures),
         "sums": {
@@ -116,10 +122,10 @@ def receipt_words(document: ReceiptDocument) -> Data:
         after = _row(_("Account credit now"), figures.full(document.credit_after), tone="credit")
     sentence = _("Received from %(payer)s on %(date)s")
     gaps = {"payer": document.payer.name, "date": figures.day(document.received_on)}
-    common = _common(document, _("Receipt"), document.number, document.received_on)
+    every = common(document, _("Receipt"), document.number, document.received_on)
     return {
-        **common,
-        "status": [*common["status"], *_replacement(document)],
+        **every,
+        "status": [*every["status"], *_replacement(document)],
         "big": figures.big(document.total),
         "sentence": _emphasised(sentence, gaps, strong="payer"),
         "payer_lines": list(document.payer.lines),
@@ -153,7 +159,7 @@ def transfer_words(document: TransferDocument) -> Data:
     if document.back:
         went.append(_row(_("Gone back since"), figures.column(-document.back)))
     return {
-        **_common(document, _("Transfer of credit"), document.number, document.on),
+        **common(document, _("Transfer of credit"), document.number, document.on),
         "big": figures.big(document.total),
         "sentence": _emphasised(sentence, gaps, strong="side"),
         "payer_lines": list(document.side.lines),
@@ -181,7 +187,7 @@ def statement_words(document: StatementDocument) -> Data:
         _fact(pgettext("last day of a period", "To"), figures.day(document.to_on)),
     ]
     return {
-        **_common(document, _("Statement"), "", document.issued_on or document.to_on),
+        **common(document, _("Statement"), "", document.issued_on or document.to_on),
         "facts": [[_party(_("Account of"), document.patient)], *[[fact] for fact in period]],
         "table": statement_table(document, figures),
         "sums": {
@@ -202,7 +208,8 @@ def statement_words(document: StatementDocument) -> Data:
     }
 
 
-def _common(document: Document, title: str, number: str, on: date) -> Data:
+def common(document: Document, title: str, number: str, on: date) -> Data:
+    """What every document has: sheet, title, the head of the paper, the foot."""
     sheet, practice = document.sheet, document.practice
     language, _unused, region = sheet.locale.partition("_")
     numbered = f"{title} {number}".strip()
