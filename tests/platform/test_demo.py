@@ -17,6 +17,7 @@ from creditwell.payments.models import (
     Dishonour,
     Gift,
     LotExpiry,
+    Refund,
     RefundRequest,
     TransferReturn,
     Voucher,
@@ -48,6 +49,7 @@ def test_its_story_of_credit_holds_together() -> None:
     assert Voucher.objects.count() == 4
     assert Dishonour.objects.get().loss_minor == 0
     assert AllocationReturn.objects.count() == 1  # the invoice is owing again
+    assert Refund.objects.get().total_minor == 10000
     assert RefundRequest.objects.get().total_minor == 56000
     kinds = set(Task.objects.values_list("kind", flat=True))
     assert kinds == {"dishonour", "refund_request"}

@@ -15,12 +15,14 @@ from creditwell.usecases.expire_credit import ExpireCredit, expire_credit
 from creditwell.usecases.give_credit import GiveCredit, give_credit
 from creditwell.usecases.notice_expiring import NoticeExpiring, notice_expiring
 from creditwell.usecases.redeem_voucher import RedeemVoucher, redeem_voucher
+from creditwell.usecases.refund_credit import RefundCredit, refund_credit
 from creditwell.usecases.request_refund import RequestRefund, request_refund
 from creditwell.usecases.sell_vouchers import NewVoucher, SellVouchers, Sold, sell_vouchers
 from creditwell.usecases.take_payment import PartInput
 
 # Patients who hardly come, counted from the end: their credit stays as it is told here.
 SORRY, MISSED, OLD_SYSTEM, RUNS_OUT, MOVED, BUYER, GUEST, MOVES_AWAY = range(-2, -10, -1)
+CURED = -11
 
 
 def plan_gifts(story: Story, reception: User) -> None:
@@ -44,6 +46,8 @@ def plan_gifts(story: Story, reception: User) -> None:
         story.on(1, partial(notice_expiring, notice))
     story.on(75, partial(_vouchers, story))
     story.prepay(MOVES_AWAY, 64000, (100,), source="card")
+    story.prepay(CURED, 30000, (80,), source="card")
+    story.on(6, partial(_give_back, story, CURED))
     story.on(1, partial(_ask_back, story, MOVES_AWAY, Actor(user_id=reception.pk)))
 
 
@@ -80,7 +84,7 @@ def _vouchers(story: Story, at: datetime) -> None:
         at,
     )
     story.on(50, lambda later: _redeem(story, sold.codes[1], 6000, later))
-    story.on(40, lambda later: _redeem(story, sold.codes[2], None, later))
+    story.on(18, lambda later: _redeem(story, sold.codes[2], None, later))
     story.on(30, lambda later: _lost(story, sold, later))
 
 
@@ -109,11 +113,27 @@ def _lost(story: Story, sold: Sold, at: datetime) -> None:
     disable_voucher(command, at)
 
 
-def _ask_back(story: Story, n: int, by: Actor, at: datetime) -> None:
-    """More than one person may refund alone: it waits for somebody else."""
-    part = PaymentPart.objects.filter(
+def _last_part(story: Story, n: int) -> PaymentPart:
+    return PaymentPart.objects.filter(
         practice_id=story.clinic.practice.id, payment__payer_id=story.payer(n)
     ).latest("pk")
+
+
+def _give_back(story: Story, n: int, at: datetime) -> None:
+    command = RefundCredit(
+        practice_id=story.clinic.practice.id,
+        key="",
+        by=story.clinic.by,
+        payer_id=story.payer(n),
+        parts=((_last_part(story, n).pk, 10000),),
+        reason="Well again before the course was over",
+    )
+    refund_credit(command, at)
+
+
+def _ask_back(story: Story, n: int, by: Actor, at: datetime) -> None:
+    """More than one person may refund alone: it waits for somebody else."""
+    part = _last_part(story, n)
     command = RequestRefund(
         practice_id=story.clinic.practice.id,
         key="",
