@@ -90,3 +90,19 @@ def test_what_is_refused(cast, program):
     program.post(redeem, {**body, "amount_minor": 1})
     void = program.post(f"/payments/{payment}/void", {"reason": "Declined"})
     assert void[1]["error"]["code"] == "voucher_used"
+
+
+def test_refunded(cast, program, stranger):
+    one = sell(cast, program, 5000)[1]["vouchers"][0]
+    path = f"/vouchers/{one['id']}/refund"
+    assert stranger.post(path, {"reason": "Mine"})[0] == 404
+    status, made = program.post(path, {"reason": "Not wanted"}, key="b")
+    assert (status, made["total_minor"], made["refund_request_id"]) == (201, 5000, None)
+    assert program.post(path, {"reason": "Not wanted"}, key="b")[1] == made
+    assert program.get(f"/vouchers/{one['id']}")[1]["state"] == "disabled"
+    assert program.get(f"/refunds/{made['refund_id']}")[1]["total_minor"] == 5000
+    before = counts()
+    answer = program.post(path, {"reason": "Again"})[1]
+    assert answer["error"]["code"] == "nothing_left"
+    assert counts() == before
+    assert_books_straight(cast.clinic.practice)

@@ -46,7 +46,10 @@ class VoucherLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """A line of a voucher's history; `undo_id` is the transfer of a redemption that stands."""
+    """
+    A line of a voucher's history. `undo_id` is the transfer of a redemption that can be undone,
+    `detail` why.
+    """
 
     at: datetime
     kind: str
@@ -55,6 +58,9 @@ class Happening:
     amount: Money | None = None
     who: str = ""
     undo_id: int | None = None
+    transfer_id: int | None = None
+    refund_id: int | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +194,7 @@ def voucher_facts(practice: PracticeFacts, voucher_id: int, *, today: date) -> V
     line = voucher_line(practice, voucher_id, today=today)
     redeemed, lines = _redeemed(practice, line.payer_id)
     back = RefundPart.objects.filter(practice_id=practice.id, lot__payer_id=line.payer_id)
-    refunds = list(back.select_related("refund").order_by("pk"))
+    refunds = list(back.select_related("refund__created_by").order_by("pk"))
     ran_out = LotExpiry.objects.filter(practice_id=practice.id, lot__payer_id=line.payer_id)
     expiries = list(ran_out.order_by("pk"))
     happened = [*lines, *_noted(practice, voucher_id)]
@@ -198,6 +204,9 @@ def voucher_facts(practice: PracticeFacts, voucher_id: int, *, today: date) -> V
             kind="refunded",
             text=_("Refunded by refund %(number)s") % {"number": row.refund.number},
             amount=practice.money(row.amount_minor + row.rounding_minor),
+            who=row.refund.created_by.name if row.refund.created_by else "",
+            refund_id=row.refund_id,
+            detail=row.refund.reason,
         )
         for row in refunds
     ]
@@ -241,6 +250,7 @@ def _redeemed(practice: PracticeFacts, payer_id: int) -> tuple[Money, list[Happe
                 amount=practice.money(part.amount_minor),
                 who=part.transfer.created_by.name if part.transfer.created_by else "",
                 undo_id=part.transfer_id if whole else None,
+                transfer_id=part.transfer_id,
             )
         )
     returns = TransferReturn.objects.filter(
@@ -253,6 +263,7 @@ def _redeemed(practice: PracticeFacts, payer_id: int) -> tuple[Money, list[Happe
             text=_("Redemption for %(name)s undone") % {"name": back.part.to_lot.payer.name},
             amount=practice.money(back.amount_minor),
             who=back.created_by.name if back.created_by else "",
+            transfer_id=back.part.transfer_id,
         )
         for back in returns.order_by("pk")
     ]
@@ -268,7 +279,13 @@ def _noted(practice: PracticeFacts, voucher_id: int) -> list[Happening]:
         "email_voucher": ("sent", _("Sent by email")),
     }
     return [
-        Happening(at=one.at, kind=words[one.action][0], text=words[one.action][1], who=one.who)
+        Happening(
+            at=one.at,
+            kind=words[one.action][0],
+            text=words[one.action][1],
+            who=one.who,
+            detail=str(one.details.get("reason", "")),
+        )
         for one in notes_about(practice_id=practice.id, subjects=[("voucher", voucher_id)])
         if one.action in words
     ]

@@ -16,6 +16,7 @@ from creditwell.kernel.throttle import Throttle
 from creditwell.ledger.post import Journal, NewAccount, Posted
 from creditwell.payments import transferring
 from creditwell.payments.models import LotExpiry, TransferPart, Voucher
+from creditwell.payments.refunding import Made
 from creditwell.payments.rules_voucher import masked, new_code, read_code, shown
 from creditwell.people.models import Payer
 from creditwell.tenancy.access import Actor, Written
@@ -208,4 +209,14 @@ def disable(
     """Stop vouchers from being redeemed, or with `at` None let them again."""
     Voucher.objects.filter(practice_id=practice_id, pk__in=voucher_ids).update(
         disabled_at=at, disabled_reason=reason
+    )
+
+
+def disable_refunded(*, practice_id: int, payer_id: int, made: Made, at: datetime) -> None:
+    """Stop the voucher whose money a refund gave back; nothing if the payer is no voucher's."""
+    Voucher.objects.filter(
+        practice_id=practice_id, payer_id=payer_id, disabled_at__isnull=True
+    ).update(
+        disabled_at=at,
+        disabled_reason=_("Refunded by refund %(number)s") % {"number": made.number},
     )

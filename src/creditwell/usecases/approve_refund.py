@@ -15,6 +15,7 @@ from creditwell.outbox.emit import emit
 from creditwell.payments import refund_requests, refunding
 from creditwell.payments.models import RefundRequest
 from creditwell.payments.operations import lock_payer
+from creditwell.payments.vouchers import disable_refunded
 from creditwell.tasks.operations import finish_tasks_about
 from creditwell.tenancy.access import Actor, Forbidden, PracticeFacts, Written
 from creditwell.tenancy.queries_limits import refund_limits
@@ -47,7 +48,7 @@ class ApproveRefund:
 @usecase(Refunded)
 def approve_refund(command: ApproveRefund, now: datetime) -> Refunded:
     """
-    Refund what was asked for, dated today, and remember both names.
+    Refund what was asked for, dated today, and remember both names. A gift voucher is disabled.
 
     An API key counts as one more person: it may approve what a person asked for, never what a key
     asked for.
@@ -65,6 +66,7 @@ def approve_refund(command: ApproveRefund, now: datetime) -> Refunded:
         raise refund_requests.OwnRequest
     written = Written(command.by, now)
     made = _refund(practice, payer_id, request, written)
+    disable_refunded(practice_id=practice.id, payer_id=payer_id, made=made, at=now)
     refund_requests.decide(
         request,
         RefundRequest.Status.APPROVED,
@@ -97,7 +99,7 @@ def _hold(command: ApproveRefund) -> tuple[PracticeFacts, int, RefundRequest]:
     """Lock the payer, then the request."""
     ids = {"practice_id": command.practice_id, "request_id": command.request_id}
     payer_id = refund_requests.payer_of_request(**ids)
-    found = lock_payer(practice_id=command.practice_id, payer_id=payer_id)
+    found = lock_payer(practice_id=command.practice_id, payer_id=payer_id, voucher=True)
     if found is None:
         raise NotFound
     request = refund_requests.waiting_request(**ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from creditwell.payments.operations import lock_payer
 from creditwell.payments.refund_requests import write_request
 from creditwell.payments.rules_refund import FromLot
 from creditwell.tasks.operations import add_task
-from creditwell.tenancy.access import Actor, Written
+from creditwell.tenancy.access import Actor, PracticeFacts, Written
 from creditwell.usecases.refund_credit import must_say_why, wanted_of
 
 
@@ -56,32 +57,39 @@ def request_refund(command: RequestRefund, now: datetime) -> RefundRequested:
     wanted = wanted_of(practice.id, command.payer_id, command.parts, command.chosen)
     pieces = refunding.pieces_of(practice_id=practice.id, payer_id=command.payer_id, wanted=wanted)
     refunding.require_there(practice, pieces, practice.day_of(now))
-    total = sum(piece.minor for piece in pieces)
+    return leave_request(practice, command.payer_id, wanted, command.reason, written)
+
+
+def leave_request(
+    practice: PracticeFacts,
+    payer_id: int,
+    wanted: Sequence[FromLot],
+    reason: str,
+    written: Written,
+) -> RefundRequested:
+    """Write a request that was proven to be possible, and the task; its payer is locked."""
+    total = sum(one.minor for one in wanted)
     request_id = write_request(
         practice_id=practice.id,
-        payer_id=command.payer_id,
+        payer_id=payer_id,
         wanted=wanted,
-        reason=command.reason,
+        reason=reason,
         written=written,
     )
     task_id = add_task(
         "refund_request",
         ("refund_request", request_id),
         practice_id=practice.id,
-        at=now,
-        body={"total_minor": total, "payer_id": command.payer_id},
+        at=written.at,
+        body={"total_minor": total, "payer_id": payer_id},
     )
     note(
         "request_refund",
         ("refund_request", request_id),
         practice_id=practice.id,
-        by=command.by,
-        at=now,
-        details={
-            "payer_id": command.payer_id,
-            "total_minor": total,
-            "reason": command.reason,
-        },
+        by=written.by,
+        at=written.at,
+        details={"payer_id": payer_id, "total_minor": total, "reason": reason},
     )
-    emit("refund.requested", {"request_id": request_id}, practice_id=practice.id, at=now)
+    emit("refund.requested", {"request_id": request_id}, practice_id=practice.id, at=written.at)
     return RefundRequested(request_id=request_id, task_id=task_id, total_minor=total)

@@ -37,6 +37,8 @@ from creditwell.usecases.redeem_voucher import (
     VoucherExpired,
     redeem_voucher,
 )
+from creditwell.usecases.refund_credit import ApprovalNeeded, OverRefunded, TooSmallForCash
+from creditwell.usecases.refund_voucher import RefundVoucher, refund_voucher
 from creditwell.usecases.sell_vouchers import NewVoucher, SellVouchers, sell_vouchers
 from creditwell.usecases.take_payment import PartInput
 
@@ -81,6 +83,15 @@ class DisableIn(In):
     """Why; it stays in the voucher's history."""
 
     reason: Reason
+
+
+class VoucherRefundIn(In):
+    """Why; it stands on the refund."""
+
+    reason: Reason
+    ask: bool = Field(
+        False, description="Leave a request where a second person has to approve the sum."
+    )
 
 
 class VoucherFilters(Page):
@@ -128,6 +139,16 @@ class VoucherRedeemed(TypedDict):
     left_minor: int
     currency: str
     lot_ids: list[int]
+
+
+class VoucherRefundMade(TypedDict):
+    """The refund, or the request that waits for a second person; the other is null."""
+
+    voucher_id: int
+    refund_id: int | None
+    refund_request_id: int | None
+    total_minor: int
+    currency: str
 
 
 @vouchers.get("/vouchers", needs="vouchers.redeem")
@@ -291,6 +312,38 @@ def allow_voucher(call: Call, voucher_id: QueryId) -> VoucherOut:
         call.now,
     )
     return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
+
+
+@vouchers.post(
+    "/vouchers/{voucher_id}/refund",
+    needs="payments.refund",
+    refuses=(Invalid, NothingLeft, ApprovalNeeded, OverRefunded, TooSmallForCash, BooksClosed),
+)
+def create_voucher_refund(
+    call: Call, voucher_id: QueryId, body: VoucherRefundIn
+) -> VoucherRefundMade:
+    """Refund a gift voucher.
+
+    All that is left goes back by the source it was bought by, and the voucher is disabled.
+    """
+    made = refund_voucher(
+        RefundVoucher(
+            practice_id=call.practice_id,
+            key=call.key,
+            by=call.by,
+            voucher_id=voucher_id,
+            reason=body.reason,
+            ask=body.ask,
+        ),
+        call.now,
+    )
+    return {
+        "voucher_id": made.voucher_id,
+        "refund_id": made.refund_id,
+        "refund_request_id": made.request_id,
+        "total_minor": made.total_minor,
+        "currency": call.currency,
+    }
 
 
 def _today(call: Call) -> date:
