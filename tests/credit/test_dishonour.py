@@ -19,9 +19,10 @@ from creditwell.payments.models import (
     PaymentPart,
     TransferReturn,
 )
+from creditwell.payments.queries_list import Filters, list_payments, totals_by_source
 from creditwell.payments.voiding import PaymentDishonoured, PaymentNotStanding, PaymentPassedOn
 from creditwell.tasks.models import Task
-from creditwell.tenancy.access import SYSTEM
+from creditwell.tenancy.access import SYSTEM, practice_facts
 from creditwell.usecases.dishonour_payment import (
     Dishonoured,
     DishonourPayment,
@@ -213,3 +214,25 @@ def test_what_cannot_be_dishonoured(clinic: Clinic) -> None:
     with refuses(PaymentNotStanding, *TABLES):
         dishonour(clinic, part.pk)
     assert_books_straight(clinic.practice)
+
+
+def test_the_days_takings_lose_what_the_bank_took_on_that_day(clinic: Clinic) -> None:
+    practice = practice_facts(clinic.practice.pk)
+    before = pay(clinic, 10000, now=day(5))
+    pay(clinic, 3000)
+    dishonour(clinic, part_of(before.payment_id).pk, 8000)
+
+    then = Filters(since=date(2026, 11, 5), until=date(2026, 11, 5))
+    assert [one.net.minor for one in totals_by_source(practice, then)] == [10000]
+    today = Filters(since=TODAY, until=TODAY)
+    (card,) = totals_by_source(practice, today)
+    assert (card.received.minor, card.dishonoured.minor, card.net.minor) == (3000, 8000, -5000)
+    lines = list_payments(practice, today).lines
+    assert sorted((line.kind, line.total.minor) for line in lines) == [
+        ("dishonour", -8000),
+        ("payment", 3000),
+    ]
+    assert sum(line.total.minor for line in lines) == card.net.minor
+    assert totals_by_source(practice, Filters(since=TODAY, source_id=clinic.cash.pk)) == ()
+    found = Filters(search="brennan", show="all")
+    assert sum(one.net.minor for one in totals_by_source(practice, found)) == 5000

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from creditwell.money.money import Money
-from creditwell.payments.models import Payment, PaymentPart, Refund, RefundPart
+from creditwell.payments.models import Dishonour, Payment, PaymentPart, Refund, RefundPart
 from creditwell.people.queries import find_patients
 from creditwell.tenancy.access import PracticeFacts
 
@@ -34,7 +34,10 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
-    """A payment (positive) or a refund (negative) in the list; `state` is a status word."""
+    """
+    A payment (positive), a refund or what the bank took back (negative); `state` is a status word.
+    `id` of what the bank took back ("dishonour") is that of its payment.
+    """
 
     kind: str
     id: int
@@ -56,10 +59,11 @@ class SourceTotal:
     name: str
     received: Money
     refunded: Money
+    dishonoured: Money  # taken back by the bank
 
     @property
     def net(self) -> Money:
-        return self.received - self.refunded
+        return self.received - self.refunded - self.dishonoured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +96,18 @@ def list_payments(
             (on, at, "refund", pk)
             for pk, on, at in rows_back.values_list("pk", "refunded_on", "created_at")[:end]
         ]
+    if filters.show == "all":
+        rows_taken = dishonours_for(practice, filters).order_by("-dishonoured_on", "-pk")
+        keys += [
+            (on, at, "dishonour", pk)
+            for pk, on, at in rows_taken.values_list("pk", "dishonoured_on", "created_at")[:end]
+        ]
     keys.sort(reverse=True)
     shown = keys[(page - 1) * size : page * size]
     found = {
         **_payment_lines(practice, [key[3] for key in shown if key[2] == "payment"]),
         **_refund_lines(practice, [key[3] for key in shown if key[2] == "refund"]),
+        **_dishonour_lines(practice, [key[3] for key in shown if key[2] == "dishonour"]),
     }
     return Listing(
         lines=tuple(found[key[2], key[3]] for key in shown), more=len(keys) > page * size
@@ -104,7 +115,10 @@ def list_payments(
 
 
 def totals_by_source(practice: PracticeFacts, filters: Filters) -> tuple[SourceTotal, ...]:
-    """What each source took and gave back, void payments left out; two queries."""
+    """
+    What each source took, gave back and lost to the bank, each on its own day; void payments are
+    left out. Three queries.
+    """
     sums: dict[tuple[int, str], list[int]] = {}
     if filters.show != "refunds":
         parts = PaymentPart.objects.filter(
@@ -117,9 +131,16 @@ def totals_by_source(practice: PracticeFacts, filters: Filters) -> tuple[SourceT
             practice_id=practice.id, refund__in=refunds_for(practice, filters)
         )
         _add(sums, back, "source", 1, filters.source_id)
+    if filters.show == "all":
+        _add(sums, dishonours_for(practice, filters), "part__source", 2, filters.source_id)
     return tuple(
-        SourceTotal(name=name, received=practice.money(came), refunded=practice.money(went))
-        for (_position, name), (came, went) in sorted(sums.items())
+        SourceTotal(
+            name=name,
+            received=practice.money(came),
+            refunded=practice.money(went),
+            dishonoured=practice.money(taken),
+        )
+        for (_position, name), (came, went, taken) in sorted(sums.items())
     )
 
 
@@ -134,7 +155,7 @@ def _add(
         rows = rows.filter(**{f"{source}_id": source_id})
     grouped = rows.values_list(f"{source}__position", f"{source}__name")
     for position, name, total in grouped.annotate(total=Sum("amount_minor")):
-        sums.setdefault((position, name), [0, 0])[at] += total or 0
+        sums.setdefault((position, name), [0, 0, 0])[at] += total or 0
 
 
 def payments_for(practice: PracticeFacts, filters: Filters) -> QuerySet[Payment]:
@@ -174,6 +195,25 @@ def refunds_for(practice: PracticeFacts, filters: Filters) -> QuerySet[Refund]:
         )
     if filters.search:
         rows = rows.filter(_searched(practice, filters.search, ""))
+    return rows
+
+
+def dishonours_for(practice: PracticeFacts, filters: Filters) -> QuerySet[Dishonour]:
+    """What the bank took back, on the day that it did, as far as the filters let it through."""
+    rows = Dishonour.objects.filter(practice_id=practice.id)
+    if filters.since:
+        rows = rows.filter(dishonoured_on__gte=filters.since)
+    if filters.until:
+        rows = rows.filter(dishonoured_on__lte=filters.until)
+    if filters.source_id:
+        rows = rows.filter(part__source_id=filters.source_id)
+    if filters.search:
+        rows = rows.filter(
+            part__payment__in=Payment.objects.filter(
+                _searched(practice, filters.search, practice.receipt_prefix),
+                practice_id=practice.id,
+            )
+        )
     return rows
 
 
@@ -249,6 +289,28 @@ def _refund_lines(
             at=row.created_at,
         )
         for row in rows
+    }
+
+
+def _dishonour_lines(
+    practice: PracticeFacts, ids: Sequence[int]
+) -> dict[tuple[str, int], PaymentLine]:
+    rows = Dishonour.objects.filter(practice_id=practice.id, pk__in=ids)
+    return {
+        ("dishonour", row.pk): PaymentLine(
+            kind="dishonour",
+            id=row.part.payment_id,
+            number=practice.receipt_number(row.part.payment.number),
+            payer_name=row.part.payment.payer.name,
+            patient_id=_patient_id(row.part.payment.payer),
+            on=row.dishonoured_on,
+            sources=row.part.source.name,
+            state="dishonoured",
+            total=practice.money(-row.amount_minor),
+            not_allocated=practice.money(0),
+            at=row.created_at,
+        )
+        for row in rows.select_related("part__source", "part__payment__payer__patient")
     }
 
 

@@ -78,6 +78,7 @@ class ListPage:
     totals: tuple[SourceTotal, ...]
     received: Money
     refunded: Money
+    dishonoured: Money
     tabs: tuple[Tab, ...]
     ranges: tuple[Tab, ...]
     sources: tuple[tuple[int, str], ...]
@@ -88,13 +89,13 @@ class ListPage:
 
     @property
     def net(self) -> Money:
-        return self.received - self.refunded
+        return self.received - self.refunded - self.dishonoured
 
 
 @require_GET
 @door("payments.view")
 def payments(request: PracticeRequest) -> HttpResponse:
-    """Payments and refunds, newest day first."""
+    """What came in and what went back, newest day first."""
     context = {"page": list_page(request), "may_take": request.member.may("payments.take")}
     return render(request, "payments/list.html", context)
 
@@ -139,6 +140,7 @@ def list_page(request: PracticeRequest) -> ListPage:
         totals=totals,
         received=Money.total((one.received for one in totals), practice.currency),
         refunded=Money.total((one.refunded for one in totals), practice.currency),
+        dishonoured=Money.total((one.dishonoured for one in totals), practice.currency),
         tabs=tuple(
             Tab(url=_address(filters, show=show), word=word, here=filters.show == show)
             for show, word in TABS.items()
@@ -199,13 +201,18 @@ def _head() -> list[str]:
 
 
 def _rows(practice: PracticeFacts, filters: Filters) -> Iterator[list[Cell]]:
+    kinds = {
+        "payment": _("Payment"),
+        "refund": _("Refund"),
+        "dishonour": _("Taken back by the bank"),
+    }
     for page in range(1, MOST_ROWS // 500 + 1):
         listing = list_payments(practice, filters, page=page, size=500)
         for line in listing.lines:
             yield [
                 line.on,
                 line.number,
-                _("Refund") if line.kind == "refund" else _("Payment"),
+                kinds[line.kind],
                 line.payer_name,
                 line.sources,
                 str(STATUSES[line.state].word),
