@@ -360,3 +360,9 @@ def payer_names(*, practice_id: int, payer_ids: Iterable[int]) -> dict[int, str]
     """Names of these payers, unknown ids left out; one query."""
     rows = Payer.objects.filter(practice_id=practice_id, pk__in=list(payer_ids))
     return dict(rows.values_list("pk", "name"))
+
+
+def patient_names(*, practice_id: int, patient_ids: Iterable[int]) -> dict[int, str]:
+    """Names of these patients, unknown ids left out; one query."""
+    rows = Patient.objects.filter(practice_id=practice_id, pk__in=list(patient_ids))
+    return dict(rows.values_list("pk", "payer__name"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from creditwell.audit.queries import NoteLine, trail
 from creditwell.money.money import Money
+from creditwell.people.queries import patient_names, payer_names
 from creditwell.tenancy.queries import members
 from creditwell.web.components.formats import clock_text, day_text, money_text
 from creditwell.web.door.guard import door
@@ -58,6 +60,33 @@ PAGES = {
 """URL of a thing's page, by what the trail calls it; those that are there are linked."""
 
 
+PEOPLE: dict[str, tuple[str, str | Promise]] = {
+    "payer_id": ("payer", _("Payer")),
+    "from_payer_id": ("payer", _("From")),
+    "to_payer_id": ("payer", _("To")),
+    "owner_id": ("payer", _("Whose credit")),
+    "user_id": ("payer", _("Who may use it")),
+    "patient_id": ("patient", _("Patient")),
+    "kept_id": ("patient", _("Kept")),
+    "other_id": ("patient", _("Other")),
+}
+"""Details that point at somebody, and in what words the trail says who."""
+
+ACTS_OF_SHARES = ("share_credit", "stop_sharing")
+"""Acts whose user is somebody's payer; elsewhere a user is a person of the staff."""
+
+ROWS = ("vouchers", "lots", "allocations", "parts")
+"""Details that list rows by their ids: how many they are tells more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a line is written with: the books' currency, and names by kind of person and id."""
+
+    currency: str
+    names: dict[tuple[str, int], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the page; `details` are pairs of a name and what is to be read."""
@@ -72,16 +101,17 @@ class Line:
 
 @door("audit.view")
 def trail_page(request: PracticeRequest) -> HttpResponse:
-    """Newest first, filtered by kind of thing and person, fifty a page; two queries."""
+    """Newest first, filtered by kind of thing and person, fifty a page; four queries."""
     practice_id = request.member.practice_id
     subject = request.GET.get("subject", "")
     subject = subject if subject in SUBJECTS else ""
     who, before = _id(request, "who"), _id(request, "before")
     page = trail(practice_id=practice_id, subject=subject, user_id=who, before=before)
+    around = Around(request.practice.currency, _names(practice_id, page.lines))
     asked = {"subject": subject, "who": who or ""}
     following = {**asked, "before": page.next_before or ""}
     context = {
-        "lines": [_line(note, request.practice.currency) for note in page.lines],
+        "lines": [_line(note, around) for note in page.lines],
         "subjects": list(SUBJECTS.items()),
         "people": [(member.user_id, member.name) for member in members(practice_id)],
         "asked": asked,
@@ -97,7 +127,22 @@ def _id(request: PracticeRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _line(note: NoteLine, currency: str) -> Line:
+def _names(practice_id: int, notes: Iterable[NoteLine]) -> dict[tuple[str, int], str]:
+    """Of all the people that the details point at; two queries."""
+    wanted: dict[str, set[int]] = {"payer": set(), "patient": set()}
+    for note in notes:
+        for name, value in note.details.items():
+            if name in PEOPLE and type(value) is int:
+                wanted[PEOPLE[name][0]].add(value)
+    payers = payer_names(practice_id=practice_id, payer_ids=wanted["payer"])
+    patients = patient_names(practice_id=practice_id, patient_ids=wanted["patient"])
+    return {
+        **{("payer", pk): name for pk, name in payers.items()},
+        **{("patient", pk): name for pk, name in patients.items()},
+    }
+
+
+def _line(note: NoteLine, around: Around) -> Line:
     return Line(
         at=note.at,
         who=note.who,
@@ -105,24 +150,41 @@ def _line(note: NoteLine, currency: str) -> Line:
         subject=SUBJECTS.get(note.subject, words(note.subject)),
         url=_url(note.subject, note.subject_id),
         details=[
-            _detail(name, value, currency)
-            for name, value in note.details.items()
+            detail
+            for name, value in sorted(note.details.items(), key=_people_first)
             if value not in (None, "", [], {})
+            and (detail := _detail(note.action, name, value, around)) is not None
         ],
     )
 
 
-def _detail(name: str, value: Any, currency: str) -> tuple[str, str]:
-    """Name and value in words; what is kept in minor units is written as money."""
-    if name == "invoices" and isinstance(value, list):
-        return words(name), str(len(value))  # ids and sums: the invoices themselves tell more
+def _people_first(detail: tuple[str, Any]) -> int:
+    order = list(PEOPLE)
+    return order.index(detail[0]) if detail[0] in PEOPLE else len(order)
+
+
+def _detail(action: str, name: str, value: Any, around: Around) -> tuple[str, str] | None:
+    """Name and value in words; None for the number of a row, which says nothing to a reader."""
+    if name.endswith("_id"):
+        return _person(action, name, value, around)
+    if name in ("invoices", *ROWS) and isinstance(value, list):
+        return words(name), str(len(value))  # ids and sums: the things themselves tell more
     if not name.endswith("_minor"):
         return words(name), said(value)
     parts = value if isinstance(value, list) else [value]
     texts = [
-        money_text(Money(part, currency)) if type(part) is int else said(part) for part in parts
+        money_text(Money(part, around.currency)) if type(part) is int else said(part)
+        for part in parts
     ]
     return words(name.removesuffix("_minor")), said(texts if len(texts) > 1 else texts[0])
+
+
+def _person(action: str, name: str, value: Any, around: Around) -> tuple[str, str] | None:
+    if name not in PEOPLE or (name == "user_id" and action not in ACTS_OF_SHARES):
+        return None
+    kind, word = PEOPLE[name]
+    who = around.names.get((kind, value)) if type(value) is int else None
+    return (str(word), who) if who else None
 
 
 def words(name: str) -> str:
@@ -140,6 +202,8 @@ def said(value: Any) -> str:
         return ", ".join(f"{words(str(name))}: {said(one)}" for name, one in value.items())
     if isinstance(value, str) and (moment := _moment(value)):
         return f"{day_text(moment)}, {clock_text(moment)}"
+    if isinstance(value, str) and (day := _day(value)):
+        return day_text(day)
     return "–" if value in (None, "") else str(value)
 
 
@@ -150,6 +214,14 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return timezone.localtime(moment) if moment and timezone.is_aware(moment) else None
+
+
+def _day(text: str) -> date | None:
+    """A day as use cases note it; None for any other text."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 and text[4] == "-" else None
+    except ValueError:
+        return None
 
 
 def _url(subject: str, subject_id: int) -> str:
