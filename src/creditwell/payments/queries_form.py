@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import connection
 
@@ -12,6 +12,19 @@ from creditwell.invoicing.models import InvoiceLine
 from creditwell.invoicing.queries import OpenInvoice, open_invoices
 from creditwell.kernel.errors import NotFound
 from creditwell.payments.models import Allocation, Payment
+
+JUST_NOW = timedelta(minutes=2)
+"""Within it the same sum from the same payer is likely the same money, typed twice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The same sum from the same payer, recorded a moment ago."""
+
+    payment_id: int
+    number: int
+    total_minor: int
+    recorded_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,3 +149,26 @@ def related_to(*, practice_id: int, payer_id: int) -> dict[int, str]:
     with connection.cursor() as cursor:
         cursor.execute(_RELATED_SQL, {"practice": practice_id, "payer": payer_id})
         return {int(row[0]): str(row[1]) for row in cursor.fetchall()}
+
+
+def twin_of(
+    *, practice_id: int, payer_id: int, total_minor: int, now: datetime, other_than: int = 0
+) -> Twin | None:
+    """A payment of the same sum that was recorded just now, if there is one; one query."""
+    row = (
+        Payment.objects.filter(
+            practice_id=practice_id,
+            payer_id=payer_id,
+            total_minor=total_minor,
+            status=Payment.Status.RECORDED,
+            recorded_at__gt=now - JUST_NOW,
+        )
+        .exclude(pk=other_than)
+        .select_related("recorded_by")
+        .order_by("-pk")
+        .first()
+    )
+    if row is None:
+        return None
+    who = row.recorded_by.name if row.recorded_by else ""
+    return Twin(payment_id=row.pk, number=row.number, total_minor=row.total_minor, recorded_by=who)

@@ -15,7 +15,8 @@ class AllocationLine:
     """
     Money of a lot that pays an invoice. `standing_minor` is what was not taken back.
 
-    `from_credit`: it was account credit before; otherwise it came with the payment itself.
+    `from_credit`: it was account credit before; otherwise it came with the payment itself. `owner`
+    is whose money it was, when not that of whoever the invoice is billed to.
     """
 
     id: int
@@ -23,6 +24,7 @@ class AllocationLine:
     standing_minor: int
     allocated_on: date
     from_credit: bool
+    owner: str
     lot_id: int
     lot_kind: str
     payment_id: int | None
@@ -34,7 +36,7 @@ def allocations_of_invoice(*, practice_id: int, invoice_id: int) -> list[Allocat
     """All allocations to an invoice, oldest first, taken-back ones too; three queries at most."""
     rows = list(
         Allocation.objects.filter(practice_id=practice_id, invoice_id=invoice_id)
-        .select_related("lot")
+        .select_related("lot__payer", "invoice")
         .order_by("allocated_on", "id")
     )
     payments = _payments_of_lots(practice_id, {row.lot_id for row in rows})
@@ -49,6 +51,7 @@ def allocations_of_invoice(*, practice_id: int, invoice_id: int) -> list[Allocat
                 standing_minor=row.amount_minor - row.returned_minor,
                 allocated_on=row.allocated_on,
                 from_credit=row.payment_id is None,
+                owner="" if row.lot.payer_id == row.invoice.payer_id else row.lot.payer.name,
                 lot_id=row.lot_id,
                 lot_kind=row.lot.kind,
                 payment_id=payment_id,

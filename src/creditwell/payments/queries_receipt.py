@@ -35,6 +35,11 @@ class ReceiptPart:
         """What the bank could still take back."""
         return self.settled - self.dishonoured
 
+    @property
+    def through_bank(self) -> bool:
+        """A bank could take some of it back: cash never went through one."""
+        return self.kind != "cash" and bool(self.bank_has_left)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Went:

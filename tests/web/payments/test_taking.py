@@ -333,3 +333,38 @@ def test_a_location_of_another_practice_is_not_taken(desk: Client, cast: Cast) -
     )
     assert Payment.objects.latest("pk").location_id == clinic.location.pk
     assert_books_straight(clinic.practice)
+
+
+def test_the_same_sum_twice_is_said_before_and_after_and_not_refused(
+    desk: Client, cast: Cast
+) -> None:
+    said = "was recorded by Receptionist a moment ago"
+    query = f"?patient={cast.clinic.patient.pk}"
+    first = opened(desk, query) | {"amount-0": "80"}
+    assert said not in desk.post("/payments/sheet/", first).content.decode()
+    assert desk.post("/payments/new/", first).status_code == 302
+    again = opened(desk, query) | {"amount-0": "80"}
+    assert said in desk.post("/payments/sheet/", again).content.decode()
+    assert said not in desk.post("/payments/sheet/", again | {"amount-0": "81"}).content.decode()
+    saved = desk.post("/payments/new/", again, follow=True).content.decode()
+    assert "The same sum was recorded just before" in saved
+    assert Payment.objects.count() == 2
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_what_cannot_be_read_is_said_while_typing(desk: Client, cast: Cast) -> None:
+    form = opened(desk, f"?patient={cast.clinic.patient.pk}") | {"amount-0": "12,50"}
+    answer = desk.post("/payments/sheet/", form)
+    note = answer.content.decode().split('id="source-note-0"')[1].split("</div>")[0]
+    assert answer.status_code == 200
+    assert 'class="err"' in note
+    assert "This payment cannot be saved yet" not in answer.content.decode()
+
+
+def test_the_trail_names_people_and_leaves_out_numbers_of_rows(client: Client, cast: Cast) -> None:
+    pay(cast.clinic, 8000, now=timezone.now())
+    client.force_login(cast.alice, backend="django.contrib.auth.backends.ModelBackend")
+    text = client.get("/settings/trail/").content.decode()
+    assert "Liam Brennan" in text
+    assert " id:" not in text
+    assert " id<" not in text

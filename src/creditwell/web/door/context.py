@@ -74,7 +74,13 @@ PLACES = (
     ),
 )
 
-BESIDE = {"/families/": "patients", "/shares/": "patients", "/contacts/": "patients"}
+BESIDE = {
+    "/families/": "patients",
+    "/shares/": "patients",
+    "/contacts/": "patients",
+    "/transfers/": "payments",
+    "/credit/": "payments",
+}
 """Addresses that do not begin as their place in the navigation does."""
 
 NEW = (

@@ -136,12 +136,22 @@ def _paid(member: Member, line: AllocationLine) -> PaidLine:
         id=line.id,
         amount=practice.money(line.standing_minor),
         on=line.allocated_on,
-        words=_("Account credit") if line.from_credit else ", ".join(line.sources),
+        words=_paid_by(line),
         receipt=address_of("receipt", line.payment_id) if line.payment_id else "",
         receipt_number=number,
         from_credit=line.from_credit,
         taken_back=practice.money(back) if back else None,
     )
+
+
+def _paid_by(line: AllocationLine) -> str:
+    """In what way it was paid, and by whom when somebody else paid."""
+    if not line.owner:
+        return _("Account credit") if line.from_credit else ", ".join(line.sources)
+    if line.from_credit:
+        return _("Credit of %(name)s") % {"name": line.owner}
+    sources = ", ".join(line.sources)
+    return _("%(sources)s, from %(name)s") % {"sources": sources, "name": line.owner}
 
 
 def _activity(member: Member, note: NoteLine) -> ActivityLine:

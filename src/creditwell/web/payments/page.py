@@ -184,7 +184,7 @@ def make_page(
     being filled in and says only what does not add up yet. One query.
     """
     typed, sheet = reading.typed, reading.sheet
-    errors = refused or {}
+    errors = reading.errors if refused is None else refused
     words = first_lines(practice_id=ground.practice.id, invoice_ids=[i.id for i in ground.invoices])
     around = _Around(ground, reading, errors, words, today)
     theirs = [one for one in (*ground.invoices, *ground.hidden) if one.payer_id != ground.payer_id]
@@ -205,7 +205,7 @@ def make_page(
         paid_count=sum(1 for row in sheet.rows if row.pay),
         symbol=get_currency_symbol(ground.practice.currency, locale=current()),
         today=today,
-        mistakes=_mistakes(ground, errors),
+        mistakes=_mistakes(ground, refused or {}),
         patient_error=" ".join(errors.get("patient", [])),
         date_errors=tuple(errors.get("received_on", [])),
         first_problem=_first_problem(reading),

@@ -149,7 +149,7 @@ def receipt_page(member: Member, facts: Receipt) -> ReceiptPage:
         dishonour_url=if_may(
             "payments.dishonour",
             page_link("payment_dishonour", facts.id),
-            when=facts.stands and any(part.bank_has_left for part in facts.parts),
+            when=facts.stands and any(part.through_bank for part in facts.parts),
         ),
         key=new_key(),
     )

@@ -28,7 +28,6 @@ from creditwell.usecases.apply_credit import Applied, ApplyCredit, apply_credit
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.take_payment import PartInput, TakePayment, take_payment
 from creditwell.web.components.fields import DayField
-from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
@@ -38,6 +37,7 @@ from creditwell.web.payments.ground import Ground, ground_for, ground_of_edit, t
 from creditwell.web.payments.once import recall, remember
 from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
 from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
+from creditwell.web.payments.told import twin_warning, used_words
 from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
 
 LAST_LOCATION = "payment-location"
@@ -241,23 +241,25 @@ def _save(
         now,
     )
     request.session[LAST_LOCATION] = typed.location_id
+    return _taken(request, ground, reading, taken.payment_id, now)
+
+
+def _taken(
+    request: PracticeRequest, ground: Ground, reading: Reading, payment_id: int, now: datetime
+) -> HttpResponse:
+    """On to the receipt; where the same sum came just before, say so."""
     messages.success(request, _("Payment recorded."))
-    return remember(request, page_link("payment", taken.payment_id))
+    received = reading.sheet.received
+    if twin := twin_warning(request.practice, ground, received, now, payment_id):
+        messages.warning(request, twin)
+    return remember(request, page_link("payment", payment_id))
 
 
 def _credit_used(
     request: PracticeRequest, ground: Ground, reading: Reading, applied: Applied
 ) -> HttpResponse:
     """Nothing was received, so there is no receipt: back to the invoice, or to the patient."""
-    money = request.practice.money
-    messages.success(
-        request,
-        _("%(used)s of account credit was used. %(left)s remains.")
-        % {
-            "used": money_text(money(applied.total_minor)),
-            "left": money_text(money(applied.credit_after_minor)),
-        },
-    )
+    messages.success(request, used_words(request.practice, ground, reading, applied))
     invoice_id = reading.typed.invoice_id
     if invoice_id not in applied.invoice_ids:
         invoice_id = applied.invoice_ids[0] if len(applied.invoice_ids) == 1 else None
@@ -287,11 +289,13 @@ def _show(
         may_create=request.member.may("patients.edit"),
         refused=errors,
     )
+    twin = "" if ground.taken else twin_warning(request.practice, ground, page.sheet.received, now)
     finding = ground.payer_id is None and "find-patient" in request.POST
     context = {
         "page": page,
         "sheet": page.sheet,
         "quick": more.get("quick") or QuickPatientForm(),
+        "twin": twin,
         "finding": finding,
         "matches": found_patients(request.member, reading.typed.patient_text, now)
         if finding

@@ -62,7 +62,7 @@ def tasks(request: PracticeRequest) -> HttpResponse:
     done = request.GET.get("show") == "done"
     found = tasks_of(practice_id=practice_id, done=done)
     count = len(found) if not done else open_task_count(practice_id=practice_id)
-    context = {"rows": _rows(request, found), "done": done, "count": count}
+    context = {"rows": _rows(request, found), "done": done, "open": not done, "count": count}
     return render(request, "tasks/list.html", context)
 
 
