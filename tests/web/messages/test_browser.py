@@ -45,3 +45,19 @@ def test_messages_are_read_and_sent_again(page: Page, live_server: Any, watch: l
     expect(page.get_by_text("A new message is on its way")).to_be_visible()
     assert Event.objects.order_by("id").last().body["to"] == "her@mail.example"  # type: ignore[union-attr]
     assert watch == []
+
+
+def test_words_are_seen_as_they_are_typed(page: Page, live_server: Any, watch: list[str]) -> None:
+    cast = make_cast()
+    sign_in(page, live_server, cast.alice)
+    page.goto(f"{live_server.url}/settings/messages/words/")
+    assert_page_is_sound(page, "message-words")
+    page.get_by_role("link", name="Credit is low").click()
+    page.get_by_label("Text").fill("Dear {name},\n\n{credit_left} is yours.")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("Dear Alex Example,")
+    expect(preview).to_contain_text("$45.00 is yours.")
+    assert_page_is_sound(page, "message-words-edit")
+    page.get_by_label("Text").fill("Dear {nobody},")
+    expect(preview).to_contain_text("{nobody} cannot be filled in this message.")
+    assert watch == []

@@ -58,6 +58,7 @@ class ListPage:
     next_url: str
     page: int
     settings_url: str
+    words_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +102,7 @@ def list_page(member: Member, *, status: str, page: int) -> ListPage:
         next_url=_url(status, page + 1) if found.more else "",
         page=page,
         settings_url=link_to("settings"),
+        words_url=reverse("message_words") if member.may("messages.edit") else "",
     )
 
 
