@@ -12,8 +12,9 @@ from creditwell.payments.wallets import shares_of
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.apply_credit import NothingToApply
+from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
-from creditwell.usecases.take_payment import DoesNotAddUp
+from creditwell.usecases.take_payment import DoesNotAddUp, PartInput
 from tests.acts import invoice, let_use, new_key, pay, standing, use_credit
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
@@ -128,6 +129,21 @@ def test_what_is_taken_back_is_room_again(clinic: Clinic, anna: Patient) -> None
     )
     assert standing(clinic, anna).credit_minor == 20000
     assert use_credit(clinic).family_minor == 5000
+    assert_books_straight(clinic.practice)
+
+
+def test_an_edit_of_the_payment_does_not_empty_the_cap(clinic: Clinic, anna: Patient) -> None:
+    permission = let_use(clinic, anna, mode="monthly", cap_minor=5000)
+    paid = pay(clinic, 20000, patient=anna)
+    bill = invoice(clinic, 9000)
+    use_credit(clinic)
+    part = PartInput(source_id=clinic.cash.pk, amount_minor=20000)
+    base = {"practice_id": clinic.practice.pk, "key": new_key(), "by": SYSTEM}
+    edit_payment(EditPayment(**base, payment_id=paid.payment_id, parts=(part,)), NOW)
+    stands = Allocation.objects.filter(returned_minor=0)
+    assert list(stands.values_list("share_id", "amount_minor")) == [(permission.pk, 5000)]
+    with refuses(DoesNotAddUp, Allocation):
+        use_credit(clinic, family_credit=((bill.invoice_id, anna.payer_id, 1),))
     assert_books_straight(clinic.practice)
 
 

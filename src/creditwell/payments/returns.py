@@ -35,6 +35,8 @@ class Active:
     payer_id: int  # whose lot it is
     amount_minor: int  # that still stands
     allocated_on: date
+    share_id: int | None = None  # of somebody else's credit: by which permission
+    agreed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def active_allocations(
             payer_id=row.lot.payer_id,
             amount_minor=row.amount_minor - row.returned_minor,
             allocated_on=row.allocated_on,
+            share_id=row.share_id,
+            agreed=row.agreed,
         )
         for row in found.select_for_update(of=("self",), no_key=True).order_by(
             "-allocated_on", "-pk"

@@ -111,12 +111,33 @@ def _allocations(
             lot_account=lot,
             invoice_id=row.invoice.id,
             invoice_account_id=row.invoice.account_id,
-            amount_minor=row.pay.minor,
+            amount_minor=minor,
             on=_day_again(row, backs, received_on),
+            share_id=share_id,
+            agreed=agreed,
         )
         for row in sheet.rows
         if row.pay
+        for share_id, agreed, minor in _leave_again(row, backs)
     ]
+
+
+def _leave_again(row: rules.Row, backs: Sequence[Return]) -> list[tuple[int | None, str, int]]:
+    """
+    By whose leave the payment's credit pays an invoice: (permission, how it was agreed, minor
+    units). What was used by a permission goes on counting to its cap; the rest needs none.
+    """
+    found: list[tuple[int | None, str, int]] = []
+    rest = row.pay.minor
+    for back in backs:
+        lent = back.allocation
+        part = min(back.amount_minor, rest)
+        if lent.invoice_id == row.invoice.id and lent.share_id is not None and part > 0:
+            found.append((lent.share_id, lent.agreed, part))
+            rest -= part
+    if rest:
+        found.append((None, "", rest))
+    return found
 
 
 def _worksheet(
