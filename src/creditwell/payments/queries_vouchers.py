@@ -111,10 +111,11 @@ def list_vouchers(
     """
     rows = _with_sums(practice.id)
     over = Q(expires_on__lt=today)
+    fresh = Q(expires_on__gte=today) | Q(expires_on__isnull=True)
     valid = Q(disabled_at__isnull=True)
     wanted = {
         "disabled": Q(disabled_at__isnull=False),
-        "open": valid & Q(left_minor__gt=0) & ~over,
+        "open": valid & Q(left_minor__gt=0) & fresh,
         "expired": valid & (Q(left_minor__gt=0) & over | Q(left_minor=0, expired_minor__gt=0)),
         "used": valid & Q(left_minor=0, expired_minor=0),
     }

@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("", include("creditwell.web.moves.urls")),
     path("search/", include("creditwell.web.search.urls")),
+    path("payments/vouchers/", include("creditwell.web.vouchers.urls")),
     path("payments/vouchers/", include("creditwell.web.vouchers.paper_urls")),
     path("payments/", include("creditwell.web.payments.urls")),
     path("tasks/", include("creditwell.web.tasks.urls")),

@@ -38,6 +38,9 @@ STATUSES: dict[str, Status] = {
     "part_refunded": Status("warn", "half", _("Part refunded")),
     "edited": Status("", "back", _("Edited")),
     "dishonoured": Status("bad", "diamond", _("Dishonoured")),
+    "voucher_open": Status("credit", "ring", _("Open")),
+    "voucher_used": Status("", "full", _("Used up")),
+    "voucher_disabled": Status("bad", "cross", _("Disabled")),
     # requests
     "waiting": Status("warn", "ring", _("Waiting")),
     "approved": Status("ok", "full", _("Approved")),

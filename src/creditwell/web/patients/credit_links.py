@@ -34,6 +34,7 @@ LINKS = (
         "transfer_new", "credit.transfer", "arrow-right-left", _("Transfer credit"), spends=True
     ),
     CreditLink("refund_new", "payments.refund", "undo-2", _("Refund credit"), spends=True),
+    CreditLink("voucher_redeem", "vouchers.redeem", "ticket", _("Redeem a voucher"), spends=False),
     CreditLink("gift_new", "credit.give", "gift", _("Give credit"), spends=False),
 )
 

@@ -192,7 +192,7 @@ def make_page(
     return PaymentPage(
         typed=typed,
         stands=ground.stands,
-        who=_who(ground, today),
+        who=who_of(ground, today),
         sheet=sheet,
         sources=_source_lines(ground, reading, errors),
         offered=tuple((source.id, source.name) for source in ground.sources),
@@ -260,7 +260,8 @@ def _first_problem(reading: Reading) -> str:
     return reading.sheet.problems[0].sentence if started and reading.sheet.problems else ""
 
 
-def _who(ground: Ground, today: date) -> Who | None:
+def who_of(ground: Ground, today: date) -> Who | None:
+    """The payer for the head of a form."""
     patient, contact = ground.patient, ground.contact
     if patient is not None:
         born = patient.details.date_of_birth

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,6 +18,7 @@ from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
 from creditwell.payments.models import Payment
 from creditwell.payments.queries_receipt import Receipt, Went, receipt
+from creditwell.payments.queries_vouchers import voucher_lines
 from creditwell.people.queries import patient_facts
 from creditwell.tenancy.access import Member, access
 from creditwell.tenancy.queries_place import Place, place_of
@@ -107,6 +109,9 @@ def show_receipt(
     page = receipt_page(request.member, receipt(request.practice, pk))
     context: dict[str, object] = {"page": page, "r": page.receipt, "refused": dict(refused or {})}
     context["dishonour"] = dict(dishonour or {})
+    if request.member.may("vouchers.redeem"):
+        today = request.practice.day_of(timezone.now())
+        context["vouchers"] = voucher_lines(request.practice, today=today, payment_id=pk)
     return render(request, "payments/receipt.html", context, status=422 if refused else 200)
 
 

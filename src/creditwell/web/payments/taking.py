@@ -294,6 +294,7 @@ def _show(
     context = {
         "page": page,
         "sheet": page.sheet,
+        "redeem_url": page_link("voucher_redeem") if request.member.may("vouchers.redeem") else "",
         "quick": more.get("quick") or QuickPatientForm(),
         "twin": twin,
         "finding": finding,

@@ -32,6 +32,7 @@ from creditwell.web.components.fields import DayField, Form
 from creditwell.web.components.spreadsheet import Cell, csv_answer
 from creditwell.web.components.statuses import STATUSES
 from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 
 SIZE = 50
@@ -96,7 +97,12 @@ class ListPage:
 @door("payments.view")
 def payments(request: PracticeRequest) -> HttpResponse:
     """What came in and what went back, newest day first."""
-    context = {"page": list_page(request), "may_take": request.member.may("payments.take")}
+    context: dict[str, object] = {
+        "page": list_page(request),
+        "may_take": request.member.may("payments.take"),
+    }
+    if request.member.may("vouchers.redeem"):
+        context["vouchers_url"] = page_link("vouchers")
     return render(request, "payments/list.html", context)
 
 

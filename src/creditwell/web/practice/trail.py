@@ -35,6 +35,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "transfer": _("Transfer of credit"),
     "gift": _("Given credit"),
     "lot": _("Credit"),
+    "voucher": _("Gift voucher"),
     "package": _("Package"),
     "item": _("Item"),
     "practice": _("Practice"),
@@ -54,6 +55,7 @@ PAGES = {
     "refund_request": "refund_request",
     "transfer": "transfer",
     "gift": "gift",
+    "voucher": "voucher",
     "item": "item",
     "location": "settings_location",
 }
