@@ -30,6 +30,8 @@ def test_sold_and_redeemed(page: Page, live_server: Any, watch: list[str]) -> No
     expect(page.locator("#summary")).to_contain_text("$160.00")
     assert_page_is_sound(page, "voucher-new")
     page.get_by_role("button", name="Remove voucher 2").click()
+    expect(page.get_by_label("Value")).to_have_count(1)
+    expect(page.locator("#summary")).to_contain_text("$80.00")
     page.locator(".sum-acts button").click()
     expect(page.get_by_text("1 voucher sold.")).to_be_visible()
     voucher = Voucher.objects.get()
