@@ -38,6 +38,7 @@ from creditwell.usecases.refund_credit import (
 from creditwell.usecases.request_refund import RefundRequested, RequestRefund, request_refund
 from creditwell.usecases.take_payment import PartInput
 from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
+from creditwell.usecases.void_payment import VoidPayment, void_payment
 from creditwell.usecases.withdraw_refund_request import (
     WithdrawRefundRequest,
     withdraw_refund_request,
@@ -279,6 +280,16 @@ def test_nobody_approves_their_own(cast: Cast, clinic: Clinic) -> None:
     with refuses(OwnRequest, *TABLES):  # one program more is no second person
         approve(clinic, by_key, SYSTEM)
     approve(clinic, by_key, actor(cast.alice))
+    assert_books_straight(clinic.practice)
+
+
+def test_a_payment_voided_meanwhile_is_not_refunded(cast: Cast, clinic: Clinic) -> None:
+    paid = pay(clinic, 9000)
+    asked = ask(clinic, paid.lot_id, 9000, actor(cast.bob)).request_id
+    base = {"practice_id": clinic.practice.pk, "key": new_key(), "by": SYSTEM}
+    void_payment(VoidPayment(**base, payment_id=paid.payment_id, reason="typed twice"), NOW)
+    with refuses(CreditGone, *TABLES):
+        approve(clinic, asked, actor(cast.alice))
     assert_books_straight(clinic.practice)
 
 

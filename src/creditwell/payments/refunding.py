@@ -140,6 +140,10 @@ def _piece(
     came_by = parts.get(lot.root_id or lot.pk, [])
     if not lot.refundable or (lot.kind == LotKind.GOODWILL):
         raise NotRefundable(name_of(lot))
+    if not came_by and lot.kind != LotKind.OPENING:
+        raise NotFound(
+            _("The payment that this credit came by was voided or changed."), param="parts"
+        )
     if not came_by:
         source = sources.get(wanted.source_id or 0)
         if source is None:
