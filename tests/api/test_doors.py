@@ -12,18 +12,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from creditwell.api.routes import ROUTES, Route
 from creditwell.api.throttle import throttle
 from creditwell.audit.models import Note
-from creditwell.invoicing.models import InvoiceLine
 from creditwell.outbox.models import Event
-from creditwell.payments.models import PaymentPart
-from creditwell.people.models import Contact, Payer
 from creditwell.tenancy.models import ApiKey
 from creditwell.tenancy.permissions import SCOPES
-from tests import acts
-from tests.api.asked import asked_by_a_person
 from tests.api.client import Program, make_key
+from tests.api.rows import rows_of
 from tests.books import assert_books_straight
-from tests.factories import NOW, make_appointment, make_patient
-from tests.vouchers import sell_one
+from tests.factories import NOW
 
 IDS = [f"{route.method} {route.path}" for route in ROUTES]
 
@@ -31,70 +26,6 @@ IDS = [f"{route.method} {route.path}" for route in ROUTES]
 def scopes_without(permission: str) -> list[str]:
     """Every scope that does not carry the permission."""
     return sorted(name for name, allows in SCOPES.items() if permission not in allows)
-
-
-def rows_of(clinic) -> dict[str, Any]:
-    """A row of each kind that a path or a body can name, by the name of the parameter."""
-    practice = clinic.practice
-    payer = Payer.objects.create(practice=practice, name="Fund")
-    contact = Contact.objects.create(
-        practice=practice, payer=payer, kind="insurer", name="Fund", created_at=NOW
-    )
-    taken, refundable = acts.pay(clinic, 10000), acts.pay(clinic, 700)
-    invoice = acts.invoice(clinic, 9000).invoice_id
-    noted = acts.invoice(clinic, 500).invoice_id
-    part = PaymentPart.objects.get(practice=practice, payment_id=refundable.payment_id)
-    line = InvoiceLine.objects.get(practice=practice, invoice_id=noted)
-    theirs = Program(make_key(practice, name="To prepare"))
-    credited = {"lines": [{"line_id": line.pk, "amount_minor": 100}], "reason": "Kind"}
-    note = theirs.post(f"/invoices/{noted}/credit_notes", credited)[1]["id"]
-    back = {"parts": [{"payment_part_id": part.pk, "amount_minor": 100}], "reason": "Kind"}
-    refund = theirs.post("/refunds", {"patient_id": clinic.patient.pk, **back})[1]["id"]
-    attendee = make_appointment(practice=practice, patient=clinic.patient)
-    voucher = sell_one(clinic, 700)
-    return {
-        "patient_id": clinic.patient.pk,
-        "payer_id": clinic.patient.payer_id,
-        "contact_id": contact.pk,
-        "item_id": clinic.item.pk,
-        "category_id": clinic.item.category_id,
-        "payment_source_id": clinic.card.pk,
-        "location_id": clinic.location.pk,
-        "practitioner_id": clinic.practitioner.pk,
-        "appointment_type_id": attendee.appointment.appointment_type_id,
-        "appointment_id": attendee.appointment_id,
-        "attendee_id": attendee.pk,
-        "invoice_id": invoice,
-        "line_id": InvoiceLine.objects.get(practice=practice, invoice_id=invoice).pk,
-        "credit_note_id": note,
-        "payment_id": taken.payment_id,
-        "payment_part_id": part.pk,
-        "taken_part_id": PaymentPart.objects.get(payment_id=taken.payment_id).pk,
-        "allocation_id": acts.use_credit(clinic, (invoice, 1000)).allocation_ids[0],
-        "refund_id": refund,
-        **asked_by_a_person(clinic, part),
-        **_given(clinic, theirs),
-        "voucher_id": voucher.pk,
-        "code": voucher.code,
-        **_family_of(theirs, clinic),
-    }
-
-
-def _family_of(program: Program, clinic) -> dict[str, int]:
-    other = make_patient(practice=clinic.practice)
-    members = [{"patient_id": clinic.patient.pk}]
-    family = {"name": "Family", "members": members}
-    share = {
-        "owner_payer_id": other.payer_id,
-        "user_payer_id": clinic.patient.payer_id,
-        "mode": "always",
-    }
-    return {
-        "family_id": program.post("/families", family)[1]["id"],
-        "share_id": program.post("/shares", share)[1]["id"],
-        "other_patient_id": other.pk,
-        "other_payer_id": other.payer_id,
-    }
 
 
 def _bodies_of_vouchers(ids: dict[str, Any], parts: object) -> dict[str, object]:
@@ -120,23 +51,6 @@ def _bodies_of_families(ids: dict[str, int]) -> dict[str, object]:
             "user_payer_id": ids["other_payer_id"],
             "mode": "ask",
         },
-    }
-
-
-def _given(clinic, theirs: Program) -> dict[str, int]:
-    """Given credit, a transfer of it, and a lot that expires."""
-    gift = {"patient_id": clinic.patient.pk, "kind": "goodwill", "reason": "Kind"}
-    given = [theirs.post("/gifts", {**gift, "amount_minor": 300})[1] for _n in range(2)]
-    ends = {"amount_minor": 300, "expires_on": "2026-12-31"}
-    lot = theirs.post("/gifts", {**gift, **ends})[1]["lot_id"]
-    other = make_patient(practice=clinic.practice).payer_id
-    lots = [{"lot_id": given[1]["lot_id"], "amount_minor": 200}]
-    move = {"patient_id": clinic.patient.pk, "to_payer_id": other, "lots": lots, "reason": "Kind"}
-    return {
-        "gift_id": given[0]["id"],
-        "lot_id": lot,
-        "transfer_id": theirs.post("/transfers", move)[1]["id"],
-        "to_payer_id": other,
     }
 
 
@@ -188,17 +102,18 @@ def bodies(ids: dict[str, Any]) -> dict[str, object]:
         "return_allocation": {},
         **_bodies_of_credit(ids),
         **_bodies_of_vouchers(ids, parts),
-        **_bodies_of_refunds(patient, back),
+        **_bodies_of_requests(patient, back),
     }
 
 
-def _bodies_of_refunds(patient: dict[str, int], back: object) -> dict[str, object]:
+def _bodies_of_requests(patient: dict[str, int], back: object) -> dict[str, object]:
     return {
         "create_refund": {**patient, "parts": back, "reason": "Kind"},
         "create_refund_request": {**patient, "parts": back, "reason": "Kind"},
         "approve_refund_request": {"answer": "Yes"},
         "decline_refund_request": {"answer": "No"},
         "withdraw_request": {},
+        "put_message_template": {"kind": "receipt"},
     }
 
 

@@ -102,6 +102,8 @@ SCOPES: dict[str, frozenset[str]] = {
         }
     ),
     "reports:read": frozenset({"reports.view"}),
+    "messages:read": frozenset({"messages.view"}),
+    "messages:write": frozenset({"messages.view", "messages.edit"}),
 }
 
 

@@ -18,6 +18,7 @@ from creditwell.api.v1 import (
     gifts,
     invoices,
     items,
+    messages,
     patients,
     payments,
     practice,
@@ -61,6 +62,7 @@ PARTS = (
     transfers.transfers,
     gifts.gifts,
     vouchers.vouchers,
+    messages.messages,
 )
 for part in PARTS:
     api.add_router("", part.router)

@@ -161,6 +161,8 @@ THINGS: dict[str, str | Promise] = {
     "catalog": _("items and prices"),
     "invoices": _("invoices"),
     "payments": _("payments"),
+    "reports": _("reports"),
+    "messages": _("messages and their words"),
 }
 
 
