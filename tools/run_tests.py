@@ -20,7 +20,7 @@ RUNS = {
         *("--ignore", "tests/tidy", *SIDE_BY_SIDE),
     ],
     "race": ["-m", "race and not browser"],
-    "machine": ["-m", "machine and not race and not browser"],
+    "machine": ["-m", "machine and not race and not browser", "-n", "2"],
     "browser": ["-m", "browser", *SIDE_BY_SIDE],
 }
 NOTHING_COLLECTED = 5
