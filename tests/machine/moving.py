@@ -332,11 +332,11 @@ class Moving(Table):
             if self.attempt(asked.waiting, lambda: decline_refund(command, world.now)):
                 asked.waiting = False
             return
-        gone = CreditGone if asked.waiting and not there else None
-        small = TooSmallForCash if asked.waiting and asked.part.cash else gone
-        fits = asked.waiting and (there or gone is not None)
+        refused = CreditGone if not there else TooSmallForCash if asked.part.cash else None
         approved = self.attempt(
-            fits, lambda: approve_refund(ApproveRefund(**ids), world.now), unless=small
+            asked.waiting,
+            lambda: approve_refund(ApproveRefund(**ids), world.now),
+            unless=refused if asked.waiting else None,
         )
         if approved:
             assert there
