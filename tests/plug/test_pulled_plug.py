@@ -19,13 +19,16 @@ from creditwell.payments.models import PaymentPart
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.apply_credit import ApplyCredit, apply_credit
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from creditwell.usecases.dishonour_payment import DishonourPayment, dishonour_payment
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
+from creditwell.usecases.sell_vouchers import NewVoucher, SellVouchers, sell_vouchers
 from creditwell.usecases.take_payment import PartInput, TakePayment, take_payment
+from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
-from tests.acts import invoice, pay
+from tests.acts import invoice, pay, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
+from tests.factories import NOW, Clinic, make_clinic, make_patient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -164,7 +167,53 @@ def refunding(clinic: Clinic) -> Act:
     return lambda: refund_credit(command, NOW)
 
 
-@pytest.mark.parametrize("make", [taking, applying, editing, crediting, voiding, refunding])
+def transferring(clinic: Clinic) -> Act:
+    pay(clinic, 2000)
+    pay(clinic, 3000)
+    command = TransferCredit(
+        **base(clinic),
+        from_payer_id=clinic.patient.payer_id,
+        to_payer_id=make_patient(practice=clinic.practice).payer_id,
+        amount_minor=4000,
+        reason="They share",
+        anywhere=True,
+    )
+    return lambda: transfer_credit(command, NOW)
+
+
+def dishonouring(clinic: Clinic) -> Act:
+    """Some of it was transferred, some pays an invoice, none is free."""
+    paid = pay(clinic, 9000)
+    move = TransferCredit(
+        **{**base(clinic), "key": "before"},
+        from_payer_id=clinic.patient.payer_id,
+        to_payer_id=make_patient(practice=clinic.practice).payer_id,
+        amount_minor=4000,
+        reason="They share",
+        anywhere=True,
+    )
+    transfer_credit(move, NOW)
+    use_credit(clinic, (invoice(clinic).invoice_id, 5000))
+    part = PaymentPart.objects.get(payment_id=paid.payment_id)
+    command = DishonourPayment(**base(clinic), part_id=part.pk, reason="Bounced")
+    return lambda: dishonour_payment(command, NOW)
+
+
+def selling(clinic: Clinic) -> Act:
+    command = SellVouchers(
+        **base(clinic),
+        payer_id=clinic.patient.payer_id,
+        parts=(PartInput(source_id=clinic.card.pk, amount_minor=5000),),
+        vouchers=(NewVoucher(value_minor=5000),),
+    )
+    return lambda: sell_vouchers(command, NOW)
+
+
+ACTS = [taking, applying, editing, crediting, voiding, refunding]
+ACTS += [transferring, dishonouring, selling]
+
+
+@pytest.mark.parametrize("make", ACTS)
 def test_the_plug_is_pulled_at_every_step(clinic: Clinic, make: Callable[[Clinic], Act]) -> None:
     act = make(clinic)
     steps, answer = pull_the_plug_everywhere(act)
