@@ -125,8 +125,10 @@ class Paying(Table):
         """What somebody lets others use, and some of one's own besides."""
         world = self.worlds[at]
         bill = pick(world.model.bills.values(), which, owes)
-        owner = world.payers[who]
-        if bill is None or bill.payer == owner:
+        if bill is None:
+            return
+        owner = self._lender(world, bill, which, who)
+        if bill.payer == owner:
             return
         needs: list[Need] = [(bill, 1, bill.payer)] if own else []
         needs.append((bill, fitting(which, minor, bill.owing - own), owner))
@@ -159,6 +161,12 @@ class Paying(Table):
         if applied:
             world.learn_uses(applied.allocation_ids, drawn)
 
+    def _lender(self, world: World, bill: Bill, which: int, who: int) -> int:
+        """As a rule somebody who lets the one who owes the bill use something."""
+        lends = [s.owner for s in world.model.shares if s.user == bill.payer and not s.ended]
+        found: int = pick(lends, who) if lends and which % 5 else world.payers[who]
+        return found
+
     def _may(self, world: World, need: Need, agreed: object) -> bool:
         bill, _minor, owner = need
         if owner == bill.payer:
@@ -187,8 +195,11 @@ class Paying(Table):
         """Anybody pays anybody's bill: with money, their own credit and somebody else's."""
         world = self.worlds[at]
         bill = pick(world.model.bills.values(), which, owes)
-        payer, owner = world.payers[who], world.payers[lent]
-        if bill is None or owner == payer:
+        if bill is None:
+            return
+        payer = bill.payer if which % 3 else world.payers[who]
+        owner = self._lender(world, bill, which, lent)
+        if owner == payer:
             return
         cash, own, family = (fitting(which, minor, bill.owing) // 3 for minor in minors)
         if not cash:
