@@ -38,6 +38,7 @@ def _bodies_of_vouchers(ids: dict[str, Any], parts: object) -> dict[str, object]
         "create_redemption": {"patient_id": ids["patient_id"], "code": ids["code"]},
         "withdraw_voucher": {"reason": "Lost"},
         "create_voucher_refund": {"reason": "Not wanted"},
+        "send_voucher": {"to": "anna@mail.example"},
     }
 
 

@@ -18,6 +18,7 @@ from creditwell.payments.models import (
     TransferPart,
     TransferReturn,
 )
+from creditwell.payments.rules_voucher import masked
 from creditwell.tenancy.access import PracticeFacts
 
 ACTS = (
@@ -156,7 +157,7 @@ def _names(part: TransferPart) -> tuple[tuple[str, str], tuple[str, str]]:
     """On the giver's lot and on the receiver's: done, and undone."""
     giver, taker = part.from_lot, part.to_lot
     out = (
-        (_("Sold as a voucher"), _("Voucher taken back"))
+        sold_words(taker)
         if _is_voucher(taker)
         else (
             _("Transferred to %(name)s") % {"name": taker.payer.name},
@@ -172,6 +173,12 @@ def _names(part: TransferPart) -> tuple[tuple[str, str], tuple[str, str]]:
         )
     )
     return out, onto
+
+
+def sold_words(lot: Lot) -> tuple[str, str]:
+    """A voucher's sale and its end, as the buyer reads it: the code is the money, so masked."""
+    gap = {"code": masked(lot.payer.voucher.code)}
+    return _("Gift voucher %(code)s") % gap, _("Gift voucher %(code)s taken back") % gap
 
 
 def _is_voucher(lot: Lot) -> bool:

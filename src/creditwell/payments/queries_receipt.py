@@ -9,7 +9,14 @@ from creditwell.kernel.errors import NotFound
 from creditwell.ledger.queries_history import legs_of
 from creditwell.money.money import Money
 from creditwell.payments.causes import ACTS, Causes, add_credit_acts
-from creditwell.payments.models import Allocation, Dishonour, Payment, PaymentPart, RefundPart
+from creditwell.payments.models import (
+    Allocation,
+    Dishonour,
+    Payment,
+    PaymentPart,
+    RefundPart,
+    TransferPart,
+)
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -83,13 +90,14 @@ class Elsewhere:
     """
     Credit of the payment that went another way than to an invoice or a refund: transferred, sold
     as a voucher, expired, taken back by the bank. Negative when it came back. `kind` is that of
-    the entry.
+    the entry, or "voucher": then `expires_on` is its last day, if it has one.
     """
 
     kind: str
     on: date
     text: str
     amount: Money
+    expires_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +179,7 @@ def receipt(practice: PracticeFacts, payment_id: int) -> Receipt:
         total=practice.money(row.total_minor),
         parts=_parts(practice, row.pk),
         went=_went(practice, row),
-        refunds=_refunds(practice, row.pk),
+        refunds=_refunds(practice, row),
         dishonours=_dishonours(practice, row.pk),
         elsewhere=_elsewhere(practice, row),
         not_allocated=practice.money(row.lot.account.balance_minor or 0),
@@ -269,9 +277,11 @@ def _elsewhere(practice: PracticeFacts, payment: Payment) -> tuple[Elsewhere, ..
     causes = Causes()
     entries = {leg.undoes_id or leg.entry_id for leg in legs}
     add_credit_acts(practice, causes, [payment.payer_id], entries)
+    sold = _sold(practice, payment)
     return tuple(
         Elsewhere(
-            kind=leg.kind,
+            kind="voucher" if leg.entry_id in sold else leg.kind,
+            expires_on=sold.get(leg.entry_id),
             on=leg.on,
             text=causes.of(leg.entry_id, undoes_id=leg.undoes_id, onto=leg.amount_minor > 0).text,
             amount=practice.money(-leg.amount_minor),
@@ -280,9 +290,22 @@ def _elsewhere(practice: PracticeFacts, payment: Payment) -> tuple[Elsewhere, ..
     )
 
 
-def _refunds(practice: PracticeFacts, payment_id: int) -> tuple[WentBack, ...]:
+def _sold(practice: PracticeFacts, payment: Payment) -> dict[int, date | None]:
+    """The last day of each gift voucher that the payment sold, by the entry of its sale."""
+    rows = TransferPart.objects.filter(
+        practice_id=practice.id,
+        from_lot_id=payment.lot_id,
+        to_lot__payer__voucher__payment_id=payment.pk,
+    )
+    return dict(rows.values_list("transfer__entry_id", "to_lot__expires_on"))
+
+
+def _refunds(practice: PracticeFacts, payment: Payment) -> tuple[WentBack, ...]:
+    """Off the payment's own lot; what was refunded after it went elsewhere is in there."""
     rows = (
-        RefundPart.objects.filter(practice_id=practice.id, part__payment_id=payment_id)
+        RefundPart.objects.filter(
+            practice_id=practice.id, part__payment_id=payment.pk, lot_id=payment.lot_id
+        )
         .select_related("refund")
         .order_by("pk")
     )

@@ -15,6 +15,8 @@ from creditwell.api.shapes import QueryId
 from creditwell.integrations.documents import build_payments
 from creditwell.kernel.errors import NotFound
 from creditwell.payments.models import Allocation, Payment, PaymentPart
+from creditwell.payments.rules_voucher import GROUP
+from creditwell.payments.vouchers import vouchers_of
 
 receipts = Routes("Receipts")
 
@@ -35,6 +37,14 @@ class SettledOut(TypedDict):
     amount_minor: int
 
 
+class SoldOut(TypedDict):
+    """A gift voucher that the payment bought; of its code only the end, as the code is money."""
+
+    voucher_id: int
+    code_end: str
+    value_minor: int
+
+
 class ReceiptOut(TypedDict):
     """
     A receipt as it was given: `not_allocated_minor` became account credit then. `status` is
@@ -53,6 +63,7 @@ class ReceiptOut(TypedDict):
     currency: str
     received: list[ReceivedOut]
     allocated: list[SettledOut]
+    vouchers: list[SoldOut]
 
 
 @receipts.get("/payments/{payment_id}/receipt", needs="payments.view")
@@ -82,6 +93,11 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
         }
         for one in settled
     ]
+    sold: list[SoldOut] = [
+        {"voucher_id": one.pk, "code_end": one.code[-GROUP:], "value_minor": one.value_minor}
+        for one in vouchers_of(**mine)
+    ]
+    gone = sum(o["amount_minor"] for o in allocated) + sum(o["value_minor"] for o in sold)
     return {
         "payment_id": payment_id,
         "receipt_number": call.practice.receipt_number(row["number"]),
@@ -91,7 +107,7 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
         "payer": row["payer__name"],
         "received_on": row["received_on"],
         "total_minor": row["total_minor"],
-        "not_allocated_minor": row["total_minor"] - sum(o["amount_minor"] for o in allocated),
+        "not_allocated_minor": row["total_minor"] - gone,
         "currency": call.currency,
         "received": [
             {
@@ -102,6 +118,7 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
             for part in parts.select_related("source")
         ],
         "allocated": allocated,
+        "vouchers": sold,
     }
 
 

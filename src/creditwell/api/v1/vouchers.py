@@ -28,6 +28,7 @@ from creditwell.payments.vouchers import NoSuchVoucher, TooManyGuesses, find_vou
 from creditwell.people.operations import MergedAway
 from creditwell.people.rules import NotAnAddress
 from creditwell.usecases.disable_voucher import DisableVoucher, disable_voucher
+from creditwell.usecases.email_voucher import EmailVoucher, email_voucher
 from creditwell.usecases.enable_voucher import EnableVoucher, NotDisabled, enable_voucher
 from creditwell.usecases.redeem_voucher import (
     MoreThanLeft,
@@ -92,6 +93,12 @@ class VoucherRefundIn(In):
     ask: bool = Field(
         False, description="Leave a request where a second person has to approve the sum."
     )
+
+
+class VoucherMailIn(In):
+    """Where it goes."""
+
+    to: Annotated[str, Field(max_length=254)]
 
 
 class VoucherFilters(Page):
@@ -274,6 +281,27 @@ def create_redemption(call: Call, body: RedeemIn) -> VoucherRedeemed:
         "currency": call.currency,
         "lot_ids": made.lot_ids,
     }
+
+
+@vouchers.post(
+    "/vouchers/{voucher_id}/email",
+    needs="vouchers.sell",
+    status=200,
+    refuses=(Invalid, VoucherDisabled),
+)
+def send_voucher(call: Call, voucher_id: QueryId, body: VoucherMailIn) -> VoucherOut:
+    """Send a gift voucher by email, with its PDF."""
+    email_voucher(
+        EmailVoucher(
+            practice_id=call.practice_id,
+            key=call.key,
+            by=call.by,
+            voucher_id=voucher_id,
+            to=body.to,
+        ),
+        call.now,
+    )
+    return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
 
 
 @vouchers.post(

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override, to_language
 
 from creditwell.integrations.documents.conventions import locale_for, paper_for
+from creditwell.integrations.documents.figures import Figures
 from creditwell.integrations.documents.render import render_receipt, render_statement
 from creditwell.integrations.documents.shapes import (
     Ageing,
@@ -26,7 +27,7 @@ from creditwell.integrations.documents.shapes import (
 from creditwell.kernel.errors import NotFound
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
-from creditwell.payments.queries_receipt import Receipt, Went, receipt
+from creditwell.payments.queries_receipt import Elsewhere, Receipt, Went, receipt
 from creditwell.payments.queries_statement import Statement, statement
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import PracticeFacts, practice_facts
@@ -113,18 +114,13 @@ def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> 
     others = [
         Entry(
             text=_("Refunded %(date)s, refund %(number)s")
-            % {"date": back.on.strftime("%d.%m.%Y"), "number": back.number},
+            % {"date": _day(practice, back.on), "number": back.number},
             amount=back.amount,
         )
         for back in facts.refunds
     ]
     others += [
-        Entry(
-            text=_("%(what)s, %(date)s")
-            % {"what": moved.text, "date": moved.on.strftime("%d.%m.%Y")},
-            amount=moved.amount,
-        )
-        for moved in facts.elsewhere
+        Entry(text=_moved(practice, moved), amount=moved.amount) for moved in facts.elsewhere
     ]
     if not facts.stands:
         word = _("Voided") if facts.replaced_by is None else _("Changed: see the new receipt")
@@ -178,6 +174,19 @@ def _sources(facts: Receipt) -> tuple[Source, ...]:
         if part.rounding:
             sources.append(Source(name=_("Cash rounding"), amount=part.rounding))
     return tuple(sources)
+
+
+def _moved(practice: PracticeFacts, moved: Elsewhere) -> str:
+    if moved.kind != "voucher":
+        return _("%(what)s, %(date)s") % {"what": moved.text, "date": _day(practice, moved.on)}
+    if moved.expires_on is None:
+        return _("%(what)s, does not expire") % {"what": moved.text}
+    until = _day(practice, moved.expires_on)
+    return _("%(what)s, valid until %(date)s") % {"what": moved.text, "date": until}
+
+
+def _day(practice: PracticeFacts, on: date) -> str:
+    return Figures(sheet_of(practice).locale).day(on)
 
 
 def _allocation(row: Went) -> Allocation:
