@@ -13,4 +13,4 @@ class EmailConfig(AppConfig):
         for topic in {COPY, *DRAFTS} - IF_ASKED:
             listen(topic)
         for topic in IF_ASKED:
-            listen(topic, when=lambda body: bool(body.get("email")))
+            listen(topic, when=lambda body: bool(body.get("email") or body.get("email_to")))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.utils import translation
 
-from creditwell.integrations.email import drafts_credit, facts, words
+from creditwell.integrations.email import drafts_credit, drafts_voucher, facts, words
 from creditwell.integrations.email.facts import Addressee
 from creditwell.integrations.email.kinds import KINDS
 from creditwell.integrations.email.models import Message
@@ -158,6 +158,8 @@ DRAFTS: dict[str, Drafting] = {
     "credit_note.email_requested": _credit_note,
     "statement.email_requested": _statement,
     "transfer.email_requested": drafts_credit.transfer_requested,
+    "voucher.sold": drafts_voucher.sold,
+    "voucher.email_requested": drafts_voucher.requested,
     "member.invited": _invitation,
     "invitation.email_requested": _invitation,
     "transfer.made": drafts_credit.transfer_made,
@@ -176,5 +178,5 @@ ASKED = frozenset(topic for topic in DRAFTS if topic.endswith(".email_requested"
 COPY = "message.email_requested"
 """Asks for a message of before, as it was."""
 
-IF_ASKED = frozenset({"payment.taken", "invoice.issued", "credit_note.issued"})
+IF_ASKED = frozenset({"payment.taken", "invoice.issued", "credit_note.issued", "voucher.sold"})
 """Of these only what was ticked "send it by email" is wanted."""
