@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.http import HttpResponse
@@ -19,6 +19,7 @@ from creditwell.money.money import Money
 from creditwell.payments.models import Payment
 from creditwell.payments.queries_receipt import Receipt, Went, receipt
 from creditwell.payments.queries_vouchers import voucher_lines
+from creditwell.payments.rules_voucher import masked
 from creditwell.people.queries import patient_facts
 from creditwell.tenancy.access import Member, access
 from creditwell.tenancy.queries_place import Place, place_of
@@ -111,7 +112,11 @@ def show_receipt(
     context["dishonour"] = dict(dishonour or {})
     if request.member.may("vouchers.redeem"):
         today = request.practice.day_of(timezone.now())
-        context["vouchers"] = voucher_lines(request.practice, today=today, payment_id=pk)
+        # The page is printed for the buyer, and a code is money: its end is enough to know it by.
+        context["vouchers"] = [
+            replace(line, code=masked(line.code.replace("-", "")))
+            for line in voucher_lines(request.practice, today=today, payment_id=pk)
+        ]
     return render(request, "payments/receipt.html", context, status=422 if refused else 200)
 
 
