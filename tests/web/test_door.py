@@ -46,13 +46,13 @@ def test_the_permission_can_be_read_from_the_view():
     assert void.door_permission == "payments.void"
 
 
-def test_a_stranger_signs_in_first(client):
+def test_a_stranger_signs_in_first(cast, client):
     answer = client.get("/door/void/?a=1")
     assert answer.status_code == 302
     assert answer["Location"].endswith("?next=/door/void/%3Fa%3D1")
 
 
-def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(client):
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(cast, client):
     answer = client.get("/door/void/", headers=HTMX)
     assert answer.status_code == 204
     assert answer["HX-Redirect"].endswith("?next=/patients/")

@@ -28,6 +28,7 @@ from creditwell.api.v1 import (
     shares,
     tasks,
     transfers,
+    voucher_papers,
     vouchers,
 )
 
@@ -62,6 +63,7 @@ PARTS = (
     transfers.transfers,
     gifts.gifts,
     vouchers.vouchers,
+    voucher_papers.voucher_papers,
     messages.messages,
 )
 for part in PARTS:

@@ -80,19 +80,7 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
     if row is None:
         raise NotFound
     parts = PaymentPart.objects.filter(**mine).order_by("pk")
-    settled = (
-        Allocation.objects.filter(**mine, lot_id=row["lot_id"])
-        .order_by("pk")
-        .values("invoice_id", "amount_minor", number=F("invoice__number"))
-    )
-    allocated: list[SettledOut] = [
-        {
-            "invoice_id": one["invoice_id"],
-            "invoice_number": call.practice.invoice_number(one["number"]),
-            "amount_minor": one["amount_minor"],
-        }
-        for one in settled
-    ]
+    allocated = _settled(call, lot_id=row["lot_id"], payment_id=payment_id)
     sold: list[SoldOut] = [
         {"voucher_id": one.pk, "code_end": one.code[-GROUP:], "value_minor": one.value_minor}
         for one in vouchers_of(**mine)
@@ -120,6 +108,18 @@ def get_receipt(call: Call, payment_id: QueryId) -> ReceiptOut:
         "allocated": allocated,
         "vouchers": sold,
     }
+
+
+def _settled(call: Call, **wanted: Any) -> list[SettledOut]:
+    found = Allocation.objects.filter(practice_id=call.practice_id, **wanted).order_by("pk")
+    return [
+        {
+            "invoice_id": one["invoice_id"],
+            "invoice_number": call.practice.invoice_number(one["number"]),
+            "amount_minor": one["amount_minor"],
+        }
+        for one in found.values("invoice_id", "amount_minor", number=F("invoice__number"))
+    ]
 
 
 @receipts.get("/payments/{payment_id}/receipt/pdf", needs="payments.view")

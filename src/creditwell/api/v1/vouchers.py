@@ -10,14 +10,12 @@ from ninja import Query
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from creditwell.api.answers import Pdf
 from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, Row, page_of
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Day, Id, In, Minor, QueryId, Reason
 from creditwell.api.v1.payers import NoPayer, PayerIn, payer_of
 from creditwell.api.v1.payments import PartIn
-from creditwell.integrations.documents import build_voucher
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments.models import Voucher
@@ -28,7 +26,6 @@ from creditwell.payments.vouchers import NoSuchVoucher, TooManyGuesses, find_vou
 from creditwell.people.operations import MergedAway
 from creditwell.people.rules import NotAnAddress
 from creditwell.usecases.disable_voucher import DisableVoucher, disable_voucher
-from creditwell.usecases.email_voucher import EmailVoucher, email_voucher
 from creditwell.usecases.enable_voucher import EnableVoucher, NotDisabled, enable_voucher
 from creditwell.usecases.redeem_voucher import (
     MoreThanLeft,
@@ -93,12 +90,6 @@ class VoucherRefundIn(In):
     ask: bool = Field(
         False, description="Leave a request where a second person has to approve the sum."
     )
-
-
-class VoucherMailIn(In):
-    """Where it goes."""
-
-    to: Annotated[str, Field(max_length=254)]
 
 
 class VoucherFilters(Page):
@@ -170,13 +161,7 @@ def list_vouchers(call: Call, filters: Query[VoucherFilters]) -> Listed[VoucherO
 @vouchers.get("/vouchers/{voucher_id}", needs="vouchers.redeem")
 def get_voucher(call: Call, voucher_id: QueryId) -> VoucherOut:
     """Look a gift voucher up."""
-    return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
-
-
-@vouchers.get("/vouchers/{voucher_id}/pdf", needs="vouchers.redeem")
-def get_voucher_pdf(call: Call, voucher_id: QueryId) -> Pdf:
-    """A gift voucher as PDF, to be given away: value, code and QR code, as things stand now."""
-    return Pdf(*build_voucher.voucher_pdf(call.practice_id, voucher_id))
+    return voucher_out(call, voucher_line(call.practice, voucher_id, today=today_of(call)))
 
 
 @vouchers.get(
@@ -190,7 +175,7 @@ def get_voucher_by_code(call: Call, code: str) -> VoucherOut:
     In any case, with or without dashes. Whoever asks for codes that do not exist has to wait.
     """
     found = find_voucher(practice_id=call.practice_id, text=code, by=call.by, now=call.now)
-    return _out(call, voucher_line(call.practice, found.pk, today=_today(call)))
+    return voucher_out(call, voucher_line(call.practice, found.pk, today=today_of(call)))
 
 
 @vouchers.post(
@@ -228,13 +213,13 @@ def create_vouchers(call: Call, body: VoucherSaleIn) -> VouchersSold:
         ),
         call.now,
     )
-    lines = voucher_lines(call.practice, today=_today(call), payment_id=sold.payment_id)
+    lines = voucher_lines(call.practice, today=today_of(call), payment_id=sold.payment_id)
     return {
         "payment_id": sold.payment_id,
         "receipt_number": call.practice.receipt_number(sold.number),
         "total_minor": sold.total_minor,
         "currency": call.currency,
-        "vouchers": [_out(call, line) for line in lines],
+        "vouchers": [voucher_out(call, line) for line in lines],
     }
 
 
@@ -284,27 +269,6 @@ def create_redemption(call: Call, body: RedeemIn) -> VoucherRedeemed:
 
 
 @vouchers.post(
-    "/vouchers/{voucher_id}/email",
-    needs="vouchers.sell",
-    status=200,
-    refuses=(Invalid, VoucherDisabled),
-)
-def send_voucher(call: Call, voucher_id: QueryId, body: VoucherMailIn) -> VoucherOut:
-    """Send a gift voucher by email, with its PDF."""
-    email_voucher(
-        EmailVoucher(
-            practice_id=call.practice_id,
-            key=call.key,
-            by=call.by,
-            voucher_id=voucher_id,
-            to=body.to,
-        ),
-        call.now,
-    )
-    return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
-
-
-@vouchers.post(
     "/vouchers/{voucher_id}/disable",
     needs="vouchers.disable",
     status=200,
@@ -322,7 +286,7 @@ def withdraw_voucher(call: Call, voucher_id: QueryId, body: DisableIn) -> Vouche
         ),
         call.now,
     )
-    return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
+    return voucher_out(call, voucher_line(call.practice, voucher_id, today=today_of(call)))
 
 
 @vouchers.post(
@@ -339,7 +303,7 @@ def allow_voucher(call: Call, voucher_id: QueryId) -> VoucherOut:
         ),
         call.now,
     )
-    return _out(call, voucher_line(call.practice, voucher_id, today=_today(call)))
+    return voucher_out(call, voucher_line(call.practice, voucher_id, today=today_of(call)))
 
 
 @vouchers.post(
@@ -374,16 +338,19 @@ def create_voucher_refund(
     }
 
 
-def _today(call: Call) -> date:
+def today_of(call: Call) -> date:
     return call.practice.day_of(call.now)
 
 
 def _shown(call: Call, rows: list[Row]) -> list[VoucherOut]:
     ids = [row["id"] for row in rows]
-    return [_out(call, line) for line in voucher_lines(call.practice, today=_today(call), ids=ids)]
+    return [
+        voucher_out(call, line)
+        for line in voucher_lines(call.practice, today=today_of(call), ids=ids)
+    ]
 
 
-def _out(call: Call, line: VoucherLine) -> VoucherOut:
+def voucher_out(call: Call, line: VoucherLine) -> VoucherOut:
     return {
         "id": line.id,
         "code": line.code,
