@@ -13,9 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from creditwell.credit.models import Lot
 from creditwell.kernel.errors import Refusal
 from creditwell.ledger.queries import trial_balance
-from creditwell.payments.models import Voucher
 from creditwell.payments.queries_liability import BY, Roll, RollForward, held_lots, roll_forward
-from creditwell.people.models import Patient, Payer
+from creditwell.people.models import Patient
 from creditwell.tenancy.access import SYSTEM, facts_of
 from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from tests.acts import invoice, new_key, pay, use_credit
@@ -23,6 +22,7 @@ from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_appointment, make_clinic, make_location, make_patient
 from tests.payments.history import History
 from tests.reports.given import kinds_on_lots, move, raw
+from tests.vouchers import sell
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -155,37 +155,15 @@ def test_a_transfer_moves_between_groups_and_is_nothing_in_all(clinic: Clinic) -
 
 
 def test_a_voucher_is_its_own_kind(clinic: Clinic) -> None:
-    practice = clinic.practice
-    taken = pay(clinic, 30000)
-    owner = Payer.objects.create(practice=practice, name="Voucher ABCD")
-    Voucher.objects.create(
-        practice=practice,
-        payer=owner,
-        code="ABCD",
-        payment_id=taken.payment_id,
-        value_minor=10000,
-        sold_on=TODAY,
-        created_at=NOW,
-    )
-    transfer_credit(
-        TransferCredit(
-            practice_id=practice.pk,
-            key=new_key(),
-            by=SYSTEM,
-            from_payer_id=clinic.patient.payer_id,
-            to_payer_id=owner.pk,
-            reason="voucher",
-            amount_minor=10000,
-            anywhere=True,
-        ),
-        NOW,
-    )
+    pay(clinic, 20000)
+    sell(clinic, 10000)
     kinds = report(clinic, by="kind")
     assert {row.key: row.closing.minor for row in kinds.rows} == {
         "payment": 20000,
         "voucher": 10000,
     }
     assert row_of(report(clinic, by="visit"), "nobody").closing.minor == 10000
+    assert_books_straight(clinic.practice)
 
 
 def test_each_closing_figure_is_its_lots(clinic: Clinic) -> None:
