@@ -36,5 +36,6 @@ if __name__ == "__main__":
     import sys
 
     path = find_browser()
-    print(path or "")
+    if path:  # nothing else is printed: a script asks again, and takes all that was said
+        print(path)
     sys.exit(path is None)
