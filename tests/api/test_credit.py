@@ -9,7 +9,7 @@ import pytest
 from creditwell.people.models import Contact, Payer
 from tests import acts
 from tests.books import assert_books_straight
-from tests.factories import NOW
+from tests.factories import NOW, make_patient
 
 TODAY = date(2026, 11, 24)
 
@@ -94,3 +94,35 @@ def test_a_day_that_is_none(cast, program):
     status, answer = program.get(path, as_of="yesterday")
     assert (status, answer["error"]["param"]) == (422, "as_of")
     assert program.get(path, day="2026-11-24")[1]["error"]["code"] == "unknown_field"
+
+
+def test_nobody_is_asked_for_money_that_is_held(cast, program, stranger):
+    clinic = cast.clinic
+    ben = make_patient(practice=clinic.practice, first_name="Ben", last_name="Berg")
+    acts.pay(clinic, 12000)
+    first, second = (acts.invoice(clinic).invoice_id for _n in range(2))
+    acts.let_use(clinic, clinic.patient, ben, mode="monthly", cap_minor=9000)
+    acts.invoice(clinic, patient=ben)
+    answer = program.get("/reports/owing")[1]
+    assert (answer["count"], answer["to_ask_minor"]) == (1, 6000)
+    (liam,) = answer["data"]
+    assert (liam["patient_id"], liam["name"]) == (clinic.patient.pk, "Liam Brennan")
+    assert [(one["invoice_id"], one["to_ask_minor"]) for one in liam["invoices"]] == [
+        (first, 0),
+        (second, 6000),
+    ]
+    everybody = program.get("/reports/owing", covered=True)[1]
+    assert (everybody["count"], everybody["owing_minor"]) == (2, 27000)
+    assert (everybody["covered_minor"], everybody["to_ask_minor"]) == (21000, 6000)
+    assert program.get("/reports/owing", offset=1)[1]["data"] == []
+    assert stranger.get("/reports/owing")[1]["data"] == []
+    assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize("many", [1, 12])
+def test_whom_to_ask_is_six_queries(cast, program, django_assert_num_queries, many):
+    for _n in range(many):
+        acts.invoice(cast.clinic, patient=make_patient(practice=cast.clinic.practice))
+    program.get("/reports/owing")
+    with django_assert_num_queries(6):
+        program.get("/reports/owing")

@@ -58,6 +58,18 @@ def assert_paper(message: Message) -> None:
     assert paper.content.startswith(b"%PDF-")
 
 
+def test_an_invoice_asks_for_what_credit_does_not_cover(clinic: Clinic) -> None:
+    pay(clinic, 4000)
+    told = tell(clinic, "invoice.email_requested", invoice_id=invoice(clinic).invoice_id)
+    later = tell(clinic, "invoice.email_requested", invoice_id=invoice(clinic).invoice_id)
+    assert told is not None
+    assert later is not None
+    assert "$40.00 of it can be paid from account credit." in told.text
+    assert "Please pay $50.00 by" in told.text
+    assert "Please pay $90.00 by" in later.text, "the older invoice has the credit"
+    assert_books_straight(clinic.practice)
+
+
 @pytest.mark.parametrize(("ticked", "messages"), [(True, 1), (False, 0)])
 def test_a_payment_is_told_to_the_payer_when_it_was_ticked(
     clinic: Clinic, ticked: bool, messages: int

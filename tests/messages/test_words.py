@@ -52,6 +52,7 @@ INVOICE = InvoiceFacts(
     number="6893",
     total=Money(9000, "AUD"),
     owing=Money(4000, "AUD"),
+    covered=Money(0, "AUD"),
     due_on=date(2026, 12, 8),
 )
 NOTE = CreditNoteFacts(to=LIAM, number="12", invoice_number="6893", total=Money(9000, "AUD"))
@@ -102,6 +103,17 @@ def test_an_invoice_says_what_to_pay_by_when() -> None:
     paid = letter_of("invoice", PRACTICE, replace(INVOICE, owing=Money(0, "AUD")))
     assert "It is paid" in paid.text
     assert "Please" not in paid.text
+
+
+def test_an_invoice_never_asks_for_money_that_is_held() -> None:
+    part = letter_of("invoice", PRACTICE, replace(INVOICE, covered=Money(1500, "AUD")))
+    assert "$15.00 of it can be paid from account credit." in part.text
+    assert "Please pay $25.00 by 8 December 2026." in part.text
+    for practice in (PRACTICE, DISCREET):
+        whole = letter_of("invoice", practice, replace(INVOICE, covered=Money(4000, "AUD")))
+        assert "Account credit covers all of it; nothing remains to be paid." in whole.text
+        assert "Please" not in whole.text
+        assert "8 December" not in whole.text
 
 
 def test_the_other_letters_name_what_is_attached() -> None:

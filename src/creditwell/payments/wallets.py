@@ -123,20 +123,3 @@ def purses_for(*, practice_id: int, user_ids: Iterable[int], on: date) -> list[P
         )
         for share in shares
     ]
-
-
-def usable_credit(*, practice_id: int, payer_ids: Iterable[int], on: date) -> dict[int, int]:
-    """
-    What credit could pay for each of these, their own and what others let them use without being
-    asked: what nobody needs to be asked to pay. Two queries.
-
-    Credit that several may use counts for each of them.
-    """
-    wanted = set(payer_ids)
-    found = dict.fromkeys(wanted, 0)
-    if not wanted:
-        return found
-    for purse in purses_for(practice_id=practice_id, user_ids=wanted, on=on):
-        if purse.mode != "ask":
-            found[purse.user_id] += purse.left_minor
-    return found

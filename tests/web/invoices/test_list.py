@@ -16,9 +16,10 @@ from creditwell.invoicing.queries import brief
 from creditwell.invoicing.queries_list import Wanted, list_invoices
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from creditwell.usecases.give_credit import GiveCredit, give_credit
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import invoice, let_use, new_key, pay
-from tests.factories import NOW, make_patient
+from tests.factories import NOW, make_category, make_patient
 from tests.web.invoices.test_acts import lines_of
 
 
@@ -94,6 +95,35 @@ def test_credit_that_they_may_use_counts_too(cast, desk):
     invoice(cast.clinic)
     (line,) = desk.get(reverse("invoices")).context["page"].lines
     assert (line.credit.minor, line.net_owing.minor) == (3000, 6000)
+
+
+def test_no_credit_counts_twice_and_none_where_it_may_not_pay(cast, desk):
+    clinic = cast.clinic
+    other = make_category(practice=clinic.practice, name="Products")
+    pay(clinic, 12000)
+    give_credit(
+        GiveCredit(
+            practice_id=clinic.practice.pk,
+            key=new_key(),
+            by=SYSTEM,
+            payer_id=clinic.patient.payer_id,
+            kind="goodwill",
+            amount_minor=5000,
+            category_id=other.pk,
+            reason="For a band",
+        ),
+        NOW,
+    )
+    first, second = invoice(clinic), invoice(clinic)
+    lines = {line.id: line for line in desk.get(reverse("invoices")).context["page"].lines}
+    assert lines[first.invoice_id].net_owing.minor == 0
+    assert lines[second.invoice_id].credit.minor == 3000
+    assert lines[second.invoice_id].net_owing.minor == 6000
+    table = {row["Number"]: row for row in export(desk)}
+    assert table["2"]["Owing"] == "90.00"
+    assert table["2"]["Covered by credit"] == "30.00"
+    assert table["2"]["Owing after credit"] == "60.00"
+    assert "Liam Brennan" in desk.get(reverse("patients"), {"show": "owing"}).content.decode()
 
 
 def test_pages(cast, desk, monkeypatch):

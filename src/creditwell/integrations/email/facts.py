@@ -11,6 +11,7 @@ from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.payments.models import Payment
+from creditwell.payments.queries_covered import asked_invoices
 from creditwell.people.models import Contact, Family, Patient, Payer
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.tenancy.models import Invitation, Location
@@ -38,12 +39,13 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFacts:
-    """An issued invoice and what it still asks for."""
+    """An issued invoice, what it still asks for, and what of that account credit could pay."""
 
     to: Addressee
     number: str
     total: Money
     owing: Money
+    covered: Money
     due_on: date | None
 
 
@@ -95,8 +97,12 @@ def receipt_facts(practice: PracticeFacts, payment_id: int) -> ReceiptFacts:
     )
 
 
-def invoice_facts(practice: PracticeFacts, invoice_id: int) -> InvoiceFacts:
-    """:raises NotFound: if this practice has issued no such invoice."""
+def invoice_facts(practice: PracticeFacts, invoice_id: int, *, on: date) -> InvoiceFacts:
+    """
+    An invoice as it stands, with what credit could pay of it on a day.
+
+    :raises NotFound: if this practice has issued no such invoice.
+    """
     invoice = (
         Invoice.objects.filter(practice_id=practice.id, pk=invoice_id, number__isnull=False)
         .select_related("account", "payer", "bill_to", "patient__payer")
@@ -109,8 +115,14 @@ def invoice_facts(practice: PracticeFacts, invoice_id: int) -> InvoiceFacts:
         number=practice.invoice_number(invoice.number),
         total=practice.money(invoice.total_minor),
         owing=practice.money(-(invoice.account.balance_minor or 0)),
+        covered=practice.money(_covered(practice, invoice, on)),
         due_on=invoice.due_on,
     )
+
+
+def _covered(practice: PracticeFacts, invoice: Invoice, on: date) -> int:
+    asked = asked_invoices(practice, [invoice.payer_id], on=on)
+    return next((one.covered_minor for one in asked if one.invoice.id == invoice.pk), 0)
 
 
 def credit_note_facts(practice: PracticeFacts, credit_note_id: int) -> CreditNoteFacts:

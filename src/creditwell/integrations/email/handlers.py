@@ -95,7 +95,7 @@ def _if_asked(drafting: Drafting) -> Drafting:
 
 def _invoice(practice: PracticeFacts, event: Told, now: datetime) -> list[Draft]:
     invoice_id = int(event.body["invoice_id"])
-    found = facts.invoice_facts(practice, invoice_id)
+    found = facts.invoice_facts(practice, invoice_id, on=practice.day_of(now))
     values = words.invoice_values(practice, found)
     return [
         Draft(

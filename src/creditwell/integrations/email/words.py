@@ -70,13 +70,20 @@ def receipt_values(practice: PracticeFacts, facts: ReceiptFacts) -> Values:
 
 
 def invoice_values(practice: PracticeFacts, facts: InvoiceFacts) -> Values:
-    owing, due = facts.owing, facts.due_on
+    """Asked for is what account credit could not pay: nobody pays what is held already."""
+    rest, due = facts.owing - facts.covered, facts.due_on
+    done = (
+        _("Account credit covers all of it; nothing remains to be paid.")
+        if facts.covered
+        else _("It is paid; nothing remains to be done.")
+    )
     return {
         "name": facts.to.name,
         "number": facts.number,
-        "owing": amount(practice, owing) if owing else "",
-        "due_on": day(practice, due) if owing and due else "",
-        "paid": "" if owing else _("It is paid; nothing remains to be done."),
+        "credit": amount(practice, facts.covered) if facts.covered and rest else "",
+        "owing": amount(practice, rest) if rest else "",
+        "due_on": day(practice, due) if rest and due else "",
+        "paid": "" if rest else done,
     }
 
 

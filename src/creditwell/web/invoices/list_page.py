@@ -23,7 +23,7 @@ from creditwell.invoicing.queries_list import (
     sums_by_state,
 )
 from creditwell.money.money import Money
-from creditwell.payments.wallets import usable_credit
+from creditwell.payments.queries_covered import asked_invoices
 from creditwell.people.queries import find_patients
 from creditwell.scheduling.queries import locations_of, practitioners_of
 from creditwell.tenancy.access import Member, PracticeFacts
@@ -83,14 +83,12 @@ class ListLine:
     days_over: int
     total: Money
     owing: Money
-    credit: Money | None  # that could pay this: the payer's, and what others let them use
+    credit: Money | None  # what could pay of it: the payer's, and what others let them use
 
     @property
     def net_owing(self) -> Money | None:
-        """What its payer would still owe of it once their credit is used."""
-        if self.credit is None:
-            return None
-        return max(self.owing - self.credit, Money.zero(self.owing.currency))
+        """What its payer would still owe of it once that credit is used."""
+        return None if self.credit is None else self.owing - self.credit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +148,7 @@ def show_of(data: Mapping[str, str]) -> str:
 
 
 def list_page(member: Member, data: Mapping[str, str], now: datetime) -> ListPage:
-    """One page of the list; ten queries whatever the practice's size."""
+    """One page of the list; twelve queries at most, whatever the practice's size."""
     practice = member.practice
     form = FilterForm(data, practice_id=practice.id)
     wanted = wanted_of(member, form, now)
@@ -212,12 +210,13 @@ def _address(show: str, filters: dict[str, str], page: int = 1) -> str:
 
 def _lines(practice: PracticeFacts, rows: list[InvoiceRow], today: date) -> tuple[ListLine, ...]:
     owing = {row.payer_id for row in rows if row.owing_minor}
-    credits = usable_credit(practice_id=practice.id, payer_ids=owing, on=today)
-    return tuple(_line(practice, row, credits.get(row.payer_id, 0), today) for row in rows)
+    covered = {
+        asked.invoice.id: asked.covered_minor for asked in asked_invoices(practice, owing, on=today)
+    }
+    return tuple(_line(practice, row, covered.get(row.id, 0), today) for row in rows)
 
 
-def _line(practice: PracticeFacts, row: InvoiceRow, usable_minor: int, today: date) -> ListLine:
-    credit = usable_minor if row.owing_minor else 0
+def _line(practice: PracticeFacts, row: InvoiceRow, credit: int, today: date) -> ListLine:
     late = (today - row.due_on).days if row.state == "overdue" and row.due_on else 0
     return ListLine(
         id=row.id,

@@ -178,6 +178,7 @@ def _made_up(practice: PracticeFacts, today: date) -> dict[str, str]:
         "amount": money(120),
         "kept": money(30),
         "owing": money(90),
+        "credit": money(30),
         "credit_left": money(45),
         "limit": limit_words(practice, "always", None),
         "day": day(practice, today),

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creditwell.ledger.queries import holders_with, standings_of
-from creditwell.payments.wallets import usable_credit
+from creditwell.ledger.queries import holders_with
+from creditwell.payments.queries_covered import asked_invoices
 from creditwell.people.queries import PatientLine, list_patients, patients_of_payers
 from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.web.door.links import link_to
@@ -93,6 +93,5 @@ def _lines(practice: PracticeFacts, show: str, after: int, now: datetime) -> lis
 
 def _to_be_asked(practice: PracticeFacts, holders: list[int], now: datetime) -> list[int]:
     """Those who owe more than credit could pay: nobody is asked for money that is held already."""
-    standings = standings_of(practice_id=practice.id, holder_ids=holders)
-    usable = usable_credit(practice_id=practice.id, payer_ids=holders, on=practice.day_of(now))
-    return [holder for holder in holders if standings[holder].owing_minor > usable[holder]]
+    asked = asked_invoices(practice, holders, on=practice.day_of(now))
+    return sorted({one.invoice.payer_id for one in asked if one.rest_minor})
