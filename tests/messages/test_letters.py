@@ -132,7 +132,7 @@ def test_a_credit_note_is_told_when_it_was_ticked(
     found = Message.objects.filter(kind="credit_note")
     assert found.count() == messages
     for message in found:
-        assert "Credit note 1 to invoice I-1 is attached." in message.text
+        assert "Credit note I-CN1 to invoice I-1 is attached." in message.text
         assert "It takes $40.00 off" in message.text
         assert_paper(message)
     assert_books_straight(clinic.practice)

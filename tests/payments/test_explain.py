@@ -9,13 +9,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from creditwell.ledger.queries import standing_of
-from creditwell.payments.queries_credit import explanation
+from creditwell.payments.queries_credit import explanation, explanations
 from creditwell.payments.queries_statement import statement
-from creditwell.tenancy.access import facts_of
-from tests.acts import invoice, pay, use_credit
+from creditwell.invoicing.models import InvoiceLine
+from creditwell.tenancy.access import SYSTEM, facts_of
+from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from tests.acts import invoice, let_use, new_key, pay, use_credit
 from tests.books import assert_books_straight
-from tests.factories import Clinic, make_clinic
+from tests.factories import NOW, Clinic, make_clinic, make_patient
 from tests.payments.history import History
+from tests.payments.test_gifts import give
+from tests.reports.test_roll_forward import transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +90,55 @@ def test_it_says_where_credit_came_from_and_went(clinic: Clinic) -> None:
         "Paid by account credit",
     ]
     assert_books_straight(clinic.practice)
+
+
+def test_what_a_credit_note_gave_back_says_so(clinic: Clinic) -> None:
+    owner = make_patient(practice=clinic.practice, first_name="Anna", last_name="Berg")
+    let_use(clinic, owner)
+    pay(clinic, 5000)
+    pay(clinic, 5000, patient=owner)
+    bill = invoice(clinic, 9000)
+    use_credit(
+        clinic, (bill.invoice_id, 5000), family_credit=((bill.invoice_id, owner.payer_id, 4000),)
+    )
+    line = InvoiceLine.objects.get(invoice_id=bill.invoice_id)
+    noted = credit_invoice(
+        CreditInvoice(
+            practice_id=clinic.practice.pk,
+            key=new_key(),
+            by=SYSTEM,
+            invoice_id=bill.invoice_id,
+            lines=((line.pk, 6000),),
+            reason="Half the time",
+        ),
+        NOW,
+    )
+    told = explanations(facts_of(clinic.practice), [clinic.patient.payer_id, owner.payer_id])
+    causes = {
+        move.cause.text: (move.cause.page, move.cause.id)
+        for one in told.values()
+        for lot in one.open_lots
+        for move in lot.moves
+    }
+    page = ("credit_note", noted.credit_note_id)
+    assert causes["Credit note CN1 on invoice 1"] == page
+    assert causes["Credit note CN1 on invoice 1 of Liam Brennan"] == page
+    assert_books_straight(clinic.practice)
+
+
+def test_a_transfer_and_a_gift_open_to_their_pages(clinic: Clinic) -> None:
+    ben = make_patient(practice=clinic.practice)
+    pay(clinic, 5000)
+    sent = transfer(clinic, clinic.patient, ben, 2000)
+    given = give(clinic, 1000)
+    told = explanations(facts_of(clinic.practice), [clinic.patient.payer_id, ben.payer_id])
+    pages = {
+        (move.cause.page, move.cause.id)
+        for one in told.values()
+        for lot in one.open_lots
+        for move in lot.moves
+    }
+    assert {("transfer", sent), ("gift", given.gift_id)} < pages
 
 
 def test_a_long_account_takes_no_more_queries(clinic: Clinic) -> None:

@@ -44,8 +44,8 @@ def clinic() -> Clinic:
     return make_clinic()
 
 
-def transfer(clinic: Clinic, one: Patient, other: Patient, minor: int) -> None:
-    transfer_credit(
+def transfer(clinic: Clinic, one: Patient, other: Patient, minor: int) -> int:
+    done = transfer_credit(
         TransferCredit(
             practice_id=clinic.practice.pk,
             key=new_key(),
@@ -58,6 +58,7 @@ def transfer(clinic: Clinic, one: Patient, other: Patient, minor: int) -> None:
         ),
         NOW,
     )
+    return done.transfer_id
 
 
 def report(

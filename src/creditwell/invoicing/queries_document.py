@@ -137,7 +137,7 @@ class CreditNoteFacts:
 
     @property
     def number_text(self) -> str:
-        return f"{self.invoice.practice.invoice_prefix}CN{self.number}"
+        return self.invoice.practice.credit_note_number(self.number)
 
 
 def number_text(practice: PracticeFacts, number: int | None) -> str:

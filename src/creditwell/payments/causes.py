@@ -131,8 +131,8 @@ def _add_transfers(
         out, onto = _names(part)
         act = part.transfer
         who = name_of(act.created_by)
-        found.of_lot[act.entry_id] = Cause(out[0], "", 0, who, act.reason)
-        found.onto_lot[act.entry_id] = Cause(onto[0], "", 0, who, act.reason)
+        found.of_lot[act.entry_id] = Cause(out[0], "transfer", act.pk, who, act.reason)
+        found.onto_lot[act.entry_id] = Cause(onto[0], "transfer", act.pk, who, act.reason)
 
 
 def _add_transfer_returns(
@@ -146,8 +146,9 @@ def _add_transfer_returns(
     for row in returns:
         out, onto = _names(row.part)
         who = name_of(row.created_by)
-        found.onto_lot[row.entry_id] = Cause(out[1], "", 0, who, row.reason)
-        found.of_lot[row.entry_id] = Cause(onto[1], "", 0, who, row.reason)
+        act_id = row.part.transfer_id
+        found.onto_lot[row.entry_id] = Cause(out[1], "transfer", act_id, who, row.reason)
+        found.of_lot[row.entry_id] = Cause(onto[1], "transfer", act_id, who, row.reason)
 
 
 _BOTH = ("from_lot__payer__voucher", "to_lot__payer__voucher")
@@ -191,8 +192,9 @@ def _add_gifts(practice: PracticeFacts, found: Causes, payers: Collection[int], 
         opening = row.lot.kind == LotKind.OPENING
         given = _("Opening balance") if opening else _("Goodwill")
         back = _("Opening balance taken back") if opening else _("Goodwill taken back")
-        found.of_lot[row.entry_id] = Cause(given, "", 0, name_of(row.created_by), row.reason)
-        found.of_lot[-row.entry_id] = Cause(back, "", 0, "", row.taken_back_reason)
+        who = name_of(row.created_by)
+        found.of_lot[row.entry_id] = Cause(given, "gift", row.pk, who, row.reason)
+        found.of_lot[-row.entry_id] = Cause(back, "gift", row.pk, "", row.taken_back_reason)
 
 
 def _add_expiry(practice: PracticeFacts, found: Causes, payers: Collection[int], which: Q) -> None:

@@ -180,7 +180,7 @@ def _credit_notes(
     return {
         entries[row.entry_id]: Document(
             row.invoice_id,
-            (shown := f"{facts.invoice_prefix}CN{row.number}"),
+            (shown := facts.credit_note_number(row.number)),
             _("Credit note %(number)s for invoice %(invoice)s")
             % {"number": shown, "invoice": facts.invoice_number(row.invoice.number)},
             row.reason,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from creditwell.tenancy.access import PracticeFacts
 
 
 def causes_of(practice: PracticeFacts, payers: Collection[int]) -> Causes:
-    """Read all documents of these payers once; sixteen queries, however long the accounts are."""
+    """Read all documents of these payers once; seventeen queries, however long the accounts are."""
     payments = list(
         Payment.objects.filter(practice_id=practice.id, payer_id__in=payers)
         .select_related("recorded_by")
@@ -84,7 +85,7 @@ def _add_invoices(practice: PracticeFacts, payers: Collection[int], found: Cause
         practice_id=practice.id, invoice__payer_id__in=payers
     ).select_related("created_by"):
         found.of_invoice[note.entry_id] = Cause(
-            _("Credit note %(number)s") % {"number": f"{practice.invoice_prefix}CN{note.number}"},
+            _("Credit note %(number)s") % {"number": practice.credit_note_number(note.number)},
             "credit_note",
             note.pk,
             name_of(note.created_by),
@@ -126,14 +127,16 @@ def _add_returns(practice: PracticeFacts, payers: Collection[int], found: Causes
         Q(allocation__lot__payer_id__in=payers) | Q(allocation__invoice__payer_id__in=payers),
         practice_id=practice.id,
     ).select_related("allocation__invoice__payer", "allocation__lot__payer", "created_by")
+    credited = _credit_notes(practice, rows)
     for row in rows:
         invoice = row.allocation.invoice
         payment_id, receipt = found.receipts.get(row.allocation.lot_id, (0, ""))
         who = name_of(row.created_by)
+        note = credited.get((invoice.pk, row.created_at, row.reason))
         found.of_lot[row.entry_id] = Cause(
-            _taken_back(practice, row.allocation),
-            "invoice",
-            invoice.pk,
+            _taken_back(practice, row.allocation, note),
+            "credit_note" if note else "invoice",
+            note.pk if note else invoice.pk,
             who,
             row.reason,
         )
@@ -148,14 +151,33 @@ def _add_returns(practice: PracticeFacts, payers: Collection[int], found: Causes
         )
 
 
-def _taken_back(practice: PracticeFacts, row: Allocation) -> str:
+def _credit_notes(
+    practice: PracticeFacts, rows: Iterable[AllocationReturn]
+) -> dict[tuple[int, datetime, str], CreditNote]:
+    """The credit notes that took something back: of the same invoice, moment and reason."""
+    ids = {row.allocation.invoice_id for row in rows}
+    notes = CreditNote.objects.filter(practice_id=practice.id, invoice_id__in=ids) if ids else ()
+    return {(note.invoice_id, note.created_at, note.reason): note for note in notes}
+
+
+def _taken_back(practice: PracticeFacts, row: Allocation, note: CreditNote | None) -> str:
+    own = row.invoice.payer_id == row.lot.payer_id
     named = {
         "number": practice.invoice_number(row.invoice.number),
         "name": row.invoice.payer.name,
     }
-    if row.invoice.payer_id == row.lot.payer_id:
-        return _("Taken back from invoice %(number)s") % named
-    return _("Taken back from invoice %(number)s of %(name)s") % named
+    if note is not None:
+        named["note"] = practice.credit_note_number(note.number)
+        text = (
+            _("Credit note %(note)s on invoice %(number)s")
+            if own
+            else _("Credit note %(note)s on invoice %(number)s of %(name)s")
+        )
+    elif own:
+        text = _("Taken back from invoice %(number)s")
+    else:
+        text = _("Taken back from invoice %(number)s of %(name)s")
+    return text % named
 
 
 def _add_refunds(practice: PracticeFacts, payers: Collection[int], found: Causes) -> None:

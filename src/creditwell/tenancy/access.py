@@ -107,6 +107,10 @@ class PracticeFacts:
         """A receipt's number as printed."""
         return f"{self.receipt_prefix}{number}"
 
+    def credit_note_number(self, number: int) -> str:
+        """A credit note's number as printed."""
+        return f"{self.invoice_prefix}CN{number}"
+
 
 FACTS = tuple(PracticeFacts.__dataclass_fields__)
 FACTS_SQL = ", ".join(f"p.{name}" for name in FACTS)

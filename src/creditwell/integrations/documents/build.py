@@ -245,7 +245,7 @@ def _applied(facts: InvoiceFacts, paid: Sequence[AllocationLine]) -> tuple[Appli
             kind=Applied.CREDIT_NOTE,
             amount=practice.money(note.total_minor),
             on=note.issued_on,
-            reference=f"{practice.invoice_prefix}CN{note.number}",
+            reference=practice.credit_note_number(note.number),
         )
         for note in facts.credit_notes
     ]

@@ -136,7 +136,7 @@ def credit_note_facts(practice: PracticeFacts, credit_note_id: int) -> CreditNot
         raise NotFound
     return CreditNoteFacts(
         to=_of_invoice(row.invoice),
-        number=str(row.number),
+        number=practice.credit_note_number(row.number),
         invoice_number=practice.invoice_number(row.invoice.number),
         total=practice.money(row.total_minor),
     )

@@ -106,7 +106,7 @@ def invoice_page(member: Member, invoice_id: int, now: datetime) -> InvoicePage:
         credited=tuple(
             NotedCredit(
                 id=note.id,
-                number=f"{practice.invoice_prefix}CN{note.number}",
+                number=practice.credit_note_number(note.number),
                 on=note.issued_on,
                 reason=note.reason,
                 total=practice.money(note.total_minor),
