@@ -8,10 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from creditwell.invoicing.models import InvoiceLine
 from creditwell.ledger.queries import standing_of
 from creditwell.payments.queries_credit import explanation, explanations
 from creditwell.payments.queries_statement import statement
-from creditwell.invoicing.models import InvoiceLine
 from creditwell.tenancy.access import SYSTEM, facts_of
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from tests.acts import invoice, let_use, new_key, pay, use_credit
