@@ -13,4 +13,5 @@ def assert_books_straight(practice: Practice) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    assert check_practice(practice.pk) == []
+    faults = check_practice(practice.pk)
+    assert not faults, faults

@@ -44,7 +44,12 @@ class Category(PracticeRow):
 class ItemKind(models.TextChoices):
     SERVICE = "service", _("Service")
     PRODUCT = "product", _("Product")
+    PACKAGE = "package", _("Package of sessions")
     OTHER = "other", _("Other")
+
+
+LOOSE_KINDS = tuple(kind for kind in ItemKind if kind is not ItemKind.PACKAGE)
+"""Kinds of items that are all there is of them; what a package contains is said elsewhere."""
 
 
 class Item(PracticeRow):
@@ -61,6 +66,7 @@ class Item(PracticeRow):
     supplier = models.CharField(max_length=120, blank=True)
     cost_minor = models.BigIntegerField(null=True, blank=True)
     stock_count = models.IntegerField(null=True, blank=True)  # None: not counted
+    tax_at_use = models.BooleanField(default=False)  # of a package: tax is due as it is used
     archived_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

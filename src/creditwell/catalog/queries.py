@@ -11,10 +11,10 @@ from django.db import connection
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
 from creditwell.catalog.models import (
+    LOOSE_KINDS,
     Category,
     ConcessionPrice,
     Item,
-    ItemKind,
     PaymentSource,
     TaxRate,
 )
@@ -103,8 +103,11 @@ def _sale_item(row: Any) -> SaleItem:
     )
 
 
-ITEM_TABS = (*ItemKind.values, "archived")
-"""How the list of items is divided; an archived item is only under the last."""
+ITEM_TABS = (*(kind.value for kind in LOOSE_KINDS), "archived")
+"""
+How the list of items is divided; an archived item is only under the last. Packages have a list of
+their own.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +121,8 @@ class ItemPage:
 def list_items(*, practice_id: int, tab: str, search: str = "", page: int = 1) -> ItemPage:
     """Items of a tab whose name or code has the words searched for; one query."""
     assert tab in ITEM_TABS, tab
-    found = Item.objects.filter(practice_id=practice_id, archived_at__isnull=tab != "archived")
+    loose = Item.objects.filter(practice_id=practice_id, kind__in=LOOSE_KINDS)
+    found = loose.filter(archived_at__isnull=tab != "archived")
     if tab != "archived":
         found = found.filter(kind=tab)
     for word in search.split():
@@ -131,8 +135,8 @@ def list_items(*, practice_id: int, tab: str, search: str = "", page: int = 1) -
 def count_items(practice_id: int) -> dict[str, int]:
     """How many items each tab has; one query."""
     offered = Q(archived_at__isnull=True)
-    counts = Item.objects.filter(practice_id=practice_id).aggregate(
-        **{kind: Count("pk", filter=offered & Q(kind=kind)) for kind in ItemKind.values},
+    counts = Item.objects.filter(practice_id=practice_id, kind__in=LOOSE_KINDS).aggregate(
+        **{kind.value: Count("pk", filter=offered & Q(kind=kind)) for kind in LOOSE_KINDS},
         archived=Count("pk", filter=~offered),
     )
     return {str(tab): counts[tab] for tab in ITEM_TABS}

@@ -38,6 +38,17 @@ class CreditTooLarge(Invalid):
         )
 
 
+class SoldAPackage(Refusal):
+    """The line sold a package: what is left of that decides what can be given back."""
+
+    code = "sold_a_package"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This line sold a package. Refund or convert the package on its own page instead.")
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CreditedLine:
     """How much of a line (total, tax included) is credited."""
@@ -47,7 +58,11 @@ class CreditedLine:
 
 
 def credit_rows(
-    *, practice: PracticeFacts, invoice: Invoice, credited: Sequence[CreditedLine]
+    *,
+    practice: PracticeFacts,
+    invoice: Invoice,
+    credited: Sequence[CreditedLine],
+    of_packages: bool = False,
 ) -> list[dict[str, Any]]:
     """
     Net and tax of each credited line; rows with `line_id`, `category_id`, `tax_rate_id`, amounts.
@@ -55,6 +70,7 @@ def credit_rows(
     :raises NotIssued: if the invoice is a draft or void
     :raises CreditTooLarge: if more than the rest of a line is asked for
     :raises NoLines: if nothing is credited
+    :raises SoldAPackage: for a line whose net went to a package, unless it is all `of_packages`
     """
     if invoice.status != Invoice.Status.ISSUED:
         raise NotIssued
@@ -69,6 +85,8 @@ def credit_rows(
         line = lines.get(wanted.line_id)
         if line is None:
             raise NotFound(param="lines")
+        if line.account_id is not None and not of_packages:
+            raise SoldAPackage
         done = before.get(line.pk, 0)
         if wanted.total_minor <= 0 or done + wanted.total_minor > line.total_minor:
             raise CreditTooLarge

@@ -26,12 +26,24 @@ class NoLines(Invalid):
         super().__init__(_("Add at least one line before you save the invoice."), param="lines")
 
 
+class OnePackageOnALine(Invalid):
+    """A package is sold on a line of its own, whole."""
+
+    code = "one_package_on_a_line"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Sell each package on a line of its own, with a quantity of 1."), param="lines"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineInput:
     """
     One line as asked for. With an item, what is left None is taken from the catalogue.
 
-    `category_id` is needed only for a line without an item.
+    `category_id` is needed only for a line without an item. `account_id`: a package's account that
+    the net goes to instead of revenue, when more is charged for a package that stands.
     """
 
     item_id: int | None = None
@@ -44,6 +56,8 @@ class LineInput:
     tax_rate_id: int | None = None
     no_tax: bool = False  # charge no tax although the item has one
     service_on: date | None = None
+    account_id: int | None = None
+    tax_at_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +77,8 @@ class _Item:
     price_minor: int
     category_id: int
     tax_rate: _Rate | None
+    is_package: bool = False
+    tax_at_use: bool = False
 
 
 def priced_lines(
@@ -73,7 +89,8 @@ def priced_lines(
 
     :raises NoLines: without any
     :raises NotFound: if an item, a tax rate or a category is not of this practice
-    :raises DiscountTooLarge, Invalid: as named; `position` (and `param`) say which line
+    :raises DiscountTooLarge, OnePackageOnALine, Invalid: as named; `position` (and `param`) say
+        which line
     """
     if not lines:
         raise NoLines
@@ -115,6 +132,14 @@ def _row(
             _("A line without an item needs a description and a category."), param="lines"
         )
     percent = rate.percent if rate else Decimal(0)
+    sells = item is not None and item.is_package and line.account_id is None
+    if sells and line.quantity != 1:
+        raise OnePackageOnALine
+    amounts = _amounts(practice, line, price, percent)
+    if line.tax_at_use or (sells and item is not None and item.tax_at_use):
+        # Tax becomes due as it is used: until then all of it is owed to the patient.
+        amounts = Amounts(amounts.total, practice.money(0), amounts.total)
+        rate, percent = None, Decimal(0)
     return {
         "practice_id": practice.id,
         "position": position,
@@ -130,7 +155,9 @@ def _row(
         "tax_rate_id": rate.id if rate else None,
         "tax_name": rate.name if rate else "",
         "tax_percent": percent,
-        **totals(_amounts(practice, line, price, percent)),
+        **totals(amounts),
+        "sells_package": sells,
+        "account_id": line.account_id,
     }
 
 
@@ -147,7 +174,7 @@ def _amounts(practice: PracticeFacts, line: LineInput, price: int, percent: Deci
 
 _ITEMS_SQL = """
 SELECT i.id, i.code, i.name, coalesce(c.price_minor, i.price_minor), i.category_id,
-       t.id, t.name, t.percent
+       t.id, t.name, t.percent, i.kind = 'package', i.tax_at_use
   FROM catalog_item i
   LEFT JOIN catalog_taxrate t ON t.practice_id = i.practice_id AND t.id = i.tax_rate_id
   LEFT JOIN catalog_concessionprice c
@@ -169,9 +196,9 @@ def _items(
 
 
 def _item(row: tuple[Any, ...]) -> _Item:
-    pk, code, name, price_minor, category_id, rate_id, rate_name, percent = row
+    pk, code, name, price_minor, category_id, rate_id, rate_name, percent, *of_package = row
     rate = None if rate_id is None else _Rate(rate_id, rate_name, percent)
-    return _Item(pk, code, name, price_minor, category_id, rate)
+    return _Item(pk, code, name, price_minor, category_id, rate, *of_package)
 
 
 def _rates(practice_id: int, lines: Sequence[LineInput]) -> dict[int, _Rate]:

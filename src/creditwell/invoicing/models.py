@@ -139,6 +139,17 @@ class InvoiceLine(PracticeRow):
     net_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
     total_minor = models.BigIntegerField()
+    # Its net is not earned yet: it stands in a package's account (of its own, once issued).
+    sells_package = models.BooleanField(default=False)
+    account = models.ForeignKey(
+        "ledger.Account",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
 
     class Meta:
         ordering: ClassVar = ["position", "id"]

@@ -15,7 +15,7 @@ from creditwell.invoicing.rules import Amounts
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.kernel.numbering import next_number
 from creditwell.kernel.rows import insert_row, insert_rows
-from creditwell.ledger.post import Journal, Leg
+from creditwell.ledger.post import Journal, Leg, NewAccount
 from creditwell.money.money import Money
 from creditwell.people.models import Contact, Patient
 from creditwell.tenancy.access import PracticeFacts, Written
@@ -129,6 +129,8 @@ def issue_new(
     """Write an invoice that is issued at once; returns (id, number)."""
     amounts = total_of(practice, rows)
     posting = _post_issue(practice.id, head["payer_id"], rows, amounts.total, issued_on)
+    accounts = posting.pop("package_accounts")
+    rows = [{**row, "account_id": account} for row, account in zip(rows, accounts, strict=True)]
     number = next_number(practice_id=practice.id, series="invoice")
     invoice_id = insert_row(
         Invoice,
@@ -154,13 +156,24 @@ def issue_draft(
         raise NotADraft
     rows: list[Any] = list(
         invoice.lines.filter(practice_id=practice.id).values(
-            "category_id", "tax_rate_id", "net_minor", "tax_minor", "total_minor"
+            "id",
+            "category_id",
+            "tax_rate_id",
+            "net_minor",
+            "tax_minor",
+            "sells_package",
+            "account_id",
         )
     )
     if not rows:
         raise NoLines
     total = practice.money(invoice.total_minor)
     posting = _post_issue(practice.id, invoice.payer_id, rows, total, issued_on)
+    for row, account in zip(rows, posting.pop("package_accounts"), strict=True):
+        if row["sells_package"]:
+            InvoiceLine.objects.filter(practice_id=practice.id, pk=row["id"]).update(
+                account_id=account
+            )
     number = next_number(practice_id=practice.id, series="invoice")
     Invoice.objects.filter(practice_id=practice.id, pk=invoice.pk).update(
         **posting,
@@ -174,15 +187,36 @@ def issue_draft(
 
 def _post_issue(
     practice_id: int, payer_id: int, rows: Sequence[dict[str, Any]], total: Money, on: date
-) -> dict[str, int | None]:
+) -> dict[str, Any]:
+    """
+    Post it; `package_accounts` has, for each line, the package's account that its net went to.
+    """
     journal = Journal(practice_id)
     owed = journal.open_invoice(payer_id)
+    accounts = [
+        journal.open_package(payer_id) if row["sells_package"] else row["account_id"]
+        for row in rows
+    ]
     if total.minor:  # an invoice over nothing opens an account and moves nothing
-        journal.entry("invoice", on, [(owed, -total.minor), *revenue_legs(journal, rows, sign=1)])
+        unearned = [
+            (account, row["net_minor"])
+            for account, row in zip(accounts, rows, strict=True)
+            if account is not None and row["net_minor"]
+        ]
+        earned = [
+            row if account is None else {**row, "net_minor": 0}
+            for account, row in zip(accounts, rows, strict=True)
+        ]
+        legs = [(owed, -total.minor), *unearned, *revenue_legs(journal, earned, sign=1)]
+        journal.entry("invoice", on, legs)
     posted = journal.post()
     return {
         "account_id": posted.id_of(owed),
         "entry_id": posted.entry_ids[0] if posted.entry_ids else None,
+        "package_accounts": [
+            posted.id_of(account) if isinstance(account, NewAccount) else account
+            for account in accounts
+        ],
     }
 
 

@@ -39,26 +39,26 @@ PROOFS: dict[str, tuple[str, str]] = {
         "WHERE a.practice_id = %s AND a.balance_minor IS NOT NULL "
         "GROUP BY a.id, a.balance_minor HAVING a.balance_minor <> coalesce(sum(p.amount_minor), 0)",
     ),
-    "No lot is below zero": (
+    "No lot and no package is below zero": (
         "ledger_account",
         "SELECT id, 'stands at ' || balance_minor FROM ledger_account "
-        "WHERE practice_id = %s AND kind = 'lot' AND balance_minor < 0",
+        "WHERE practice_id = %s AND kind IN ('lot', 'package') AND balance_minor < 0",
     ),
     "No invoice is paid beyond what it asks": (
         "ledger_account",
         "SELECT id, 'stands at ' || balance_minor FROM ledger_account "
         "WHERE practice_id = %s AND kind = 'invoice' AND balance_minor > 0",
     ),
-    "No day ended with a lot below zero, or an invoice paid beyond what it asked": (
+    "No day ended with a lot or a package below zero, or an invoice paid beyond what it asked": (
         "ledger_account",
         "SELECT account_id, 'stood at ' || stood || ' on ' || occurred_on FROM ("
         "SELECT p.account_id, a.kind, p.occurred_on, sum(sum(p.amount_minor)) "
         "OVER (PARTITION BY p.account_id ORDER BY p.occurred_on) AS stood "
         "FROM ledger_posting p JOIN ledger_account a "
         "ON a.practice_id = p.practice_id AND a.id = p.account_id "
-        "WHERE p.practice_id = %s AND a.kind IN ('lot', 'invoice') "
+        "WHERE p.practice_id = %s AND a.kind IN ('lot', 'package', 'invoice') "
         "GROUP BY p.account_id, a.kind, p.occurred_on) AS day "
-        "WHERE CASE kind WHEN 'lot' THEN stood < 0 ELSE stood > 0 END",
+        "WHERE CASE kind WHEN 'invoice' THEN stood > 0 ELSE stood < 0 END",
     ),
     "A reversal mirrors what it reverses": (
         "ledger_entry",

@@ -113,6 +113,10 @@ class Journal:
         """Open an account for what an invoice asks of a payer: it never rises above zero."""
         return self._account({"kind": "invoice", "holder": holder_id, "ceiling": 0})
 
+    def open_package(self, holder_id: int) -> NewAccount:
+        """Open an account for what of a package's price is not earned yet: never below zero."""
+        return self._account({"kind": "package", "holder": holder_id, "floor": 0})
+
     def entry(
         self, kind: str, on: date, legs: Sequence[Leg], *, reverses: int | None = None
     ) -> int:

@@ -150,7 +150,7 @@ PROOFS: dict[str, tuple[str, str]] = {
     "Every guarded account belongs to a lot or an invoice": (
         "ledger_account",
         "SELECT a.id, 'belongs to nothing' FROM ledger_account a "
-        "WHERE a.practice_id = %s AND a.reference IS NULL "
+        "WHERE a.practice_id = %s AND a.reference IS NULL AND a.kind <> 'package' "
         "AND NOT EXISTS (SELECT FROM credit_lot l "
         "WHERE l.practice_id = a.practice_id AND l.account_id = a.id) "
         "AND NOT EXISTS (SELECT FROM invoicing_invoice i "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,10 +11,13 @@ from creditwell.audit.note import note
 from creditwell.kernel.errors import Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.booking import FIRST, Choice, NoSuchSession
+from creditwell.packages.holding import hold_for_patient
 from creditwell.scheduling import operations, wording
-from creditwell.scheduling.models import Appointment, Series
+from creditwell.scheduling.models import Appointment, Attendee, Series
 from creditwell.scheduling.rules import Repeat, repeated
-from creditwell.tenancy.access import Actor, PracticeFacts, practice_facts
+from creditwell.tenancy.access import Actor, PracticeFacts, Written, practice_facts
+from creditwell.usecases import _sessions
 
 
 class DatesTaken(Refusal):
@@ -35,6 +38,7 @@ class BookAppointment:
     """
     `patient_id` may be left out for a group that fills up later. `minutes` is as the type says when
     None. `anyway` books outside working hours too; `only_free` leaves out taken dates of a series.
+    `package` says which package the visits use; as a rule the first that is good for each of them.
     """
 
     practice_id: int
@@ -50,16 +54,21 @@ class BookAppointment:
     repeat: Repeat | None = None
     anyway: bool = False
     only_free: bool = False
+    package: Choice = FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentBooked:
-    """The first appointment and its attendee, all of them, and the days left out."""
+    """
+    The first appointment and its attendee, all of them, the days left out, and which appointments
+    use a session of a package.
+    """
 
     appointment_id: int
     attendee_id: int | None
     appointment_ids: list[int]
     left_out: list[str]
+    covered_ids: list[int] = field(default_factory=list)
 
 
 @usecase(AppointmentBooked)
@@ -72,8 +81,9 @@ def book_appointment(command: BookAppointment, now: datetime) -> AppointmentBook
     :raises NotWorking: outside working hours or in time off, unless `anyway`
     :raises DatesTaken: if a date of a series is not free, unless `only_free`
     :raises WrongRepeat, NoSuchTime: if the series cannot be meant
+    :raises NoSuchSession: if a package was named that is not good for the first visit
     """
-    facts = practice_facts(command.practice_id)
+    facts = _hold(command)
     starts = repeated(command.starts_at, command.repeat, facts.zone)
     series = None
     if command.repeat is not None and len(starts) > 1:
@@ -92,13 +102,42 @@ def book_appointment(command: BookAppointment, now: datetime) -> AppointmentBook
     if refused and not (command.only_free and placed):
         raise DatesTaken([refusal.sentence for _day, refusal in refused])
     attendees = [_join(command, appointment, now) for appointment in placed]
+    covered = _cover(command, facts, [one for one in attendees if one is not None], now)
     _tell(command, placed, now)
     return AppointmentBooked(
         appointment_id=placed[0].pk,
-        attendee_id=attendees[0],
+        attendee_id=attendees[0].pk if attendees[0] else None,
         appointment_ids=[appointment.pk for appointment in placed],
         left_out=[day for day, _refusal in refused],
+        covered_ids=covered,
     )
+
+
+def _hold(command: BookAppointment) -> PracticeFacts:
+    if command.patient_id is None:
+        return practice_facts(command.practice_id)
+    return hold_for_patient(practice_id=command.practice_id, patient_id=command.patient_id)
+
+
+def _cover(
+    command: BookAppointment, facts: PracticeFacts, attendees: list[Attendee], now: datetime
+) -> list[int]:
+    """
+    Sessions for the visits, in order; appointments that have one. A package that was named has to
+    be good for the first visit; later ones of a series fall back on the next.
+    """
+    covered = []
+    written = Written(command.by, now)
+    for n, attendee in enumerate(attendees):
+        try:
+            package_id = _sessions.book(facts, attendee, command.package, written=written)
+        except NoSuchSession:
+            if n == 0:
+                raise
+            package_id = _sessions.book(facts, attendee, FIRST, written=written)
+        if package_id is not None:
+            covered.append(attendee.appointment_id)
+    return covered
 
 
 def _place(
@@ -121,11 +160,10 @@ def _place(
     return operations.place(facts=facts, slot=slot, at=now, notes=command.notes, series=series)
 
 
-def _join(command: BookAppointment, appointment: Appointment, now: datetime) -> int | None:
+def _join(command: BookAppointment, appointment: Appointment, now: datetime) -> Attendee | None:
     if command.patient_id is None and appointment.appointment_type.max_attendees > 1:
         return None
-    attendee = operations.join(appointment=appointment, patient_id=command.patient_id or 0, at=now)
-    return attendee.pk
+    return operations.join(appointment=appointment, patient_id=command.patient_id or 0, at=now)
 
 
 def _tell(command: BookAppointment, placed: list[Appointment], now: datetime) -> None:

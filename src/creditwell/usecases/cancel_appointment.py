@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.forfeiting import BY_RULE, Keeping
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Appointment, Attendee
 from creditwell.scheduling.rules import OVER
-from creditwell.tenancy.access import Actor
+from creditwell.tenancy.access import Actor, PracticeFacts
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelAppointment:
-    """`reason` is a `CancelReason`; `later_too` cancels what follows in the series as well."""
+    """
+    `reason` is a `CancelReason`; `later_too` cancels what follows in the series as well. `keeping`
+    is about the sessions of packages of the first; later ones go by the rule.
+    """
 
     practice_id: int
     by: Actor
@@ -25,6 +33,7 @@ class CancelAppointment:
     reason: str
     comment: str = ""
     later_too: bool = False
+    keeping: Keeping = BY_RULE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +51,9 @@ def cancel_appointment(command: CancelAppointment, now: datetime) -> Appointment
     :raises NotFound: if there is no such appointment
     :raises IsCancelled: if it is cancelled already
     :raises Settled: if a visit in it is over
+    :raises WrongPercent, WaiverReason: if sessions cannot be kept so
     """
+    facts = _hold(command)
     first = operations.lock_appointment(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
@@ -50,7 +61,8 @@ def cancel_appointment(command: CancelAppointment, now: datetime) -> Appointment
     cancelled = [first, *(one for one in later if not _is_over(one))]
     for appointment in cancelled:
         operations.call_off(appointment=appointment)
-        _cancel_all(command, appointment, now)
+        keeping = command.keeping if appointment is first else BY_RULE
+        _cancel_all(command, facts, appointment, keeping, now)
         note(
             "cancel_appointment",
             ("appointment", appointment.pk),
@@ -72,8 +84,32 @@ def _is_over(appointment: Appointment) -> bool:
     return appointment.attendees.filter(status__in=OVER).exists()
 
 
-def _cancel_all(command: CancelAppointment, appointment: Appointment, now: datetime) -> None:
+def _hold(command: CancelAppointment) -> PracticeFacts:
+    """Everybody whose sessions may come back, before the appointments are held."""
+    wanted = Q(appointment_id=command.appointment_id)
+    if command.later_too:
+        series_id = (
+            Appointment.objects.filter(practice_id=command.practice_id, pk=command.appointment_id)
+            .values_list("series_id", flat=True)
+            .first()
+        )
+        if series_id is not None:
+            wanted |= Q(appointment__series_id=series_id)
+    visits = Attendee.objects.filter(wanted, practice_id=command.practice_id)
+    return hold_for_visits(
+        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
+    )
+
+
+def _cancel_all(
+    command: CancelAppointment,
+    facts: PracticeFacts,
+    appointment: Appointment,
+    keeping: Keeping,
+    now: datetime,
+) -> None:
     coming = appointment.attendees.exclude(status=Attendee.Status.CANCELLED)
     for attendee in coming.select_for_update().order_by("id"):
         attendee.appointment = appointment
         operations.leave(attendee=attendee, reason=command.reason, note=command.comment, at=now)
+        _sessions.cancelled(facts, attendee, keeping, by=command.by, now=now)

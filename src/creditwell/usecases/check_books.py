@@ -8,10 +8,11 @@ from django.db import connection, transaction
 
 from creditwell.invoicing.check import check_invoicing
 from creditwell.ledger.check import Fault, check_ledger
+from creditwell.packages.check import check_packages
 from creditwell.payments.check import check_payments
 from creditwell.tenancy.models import Practice
 
-CHECKS = (check_ledger, check_invoicing, check_payments)
+CHECKS = (check_ledger, check_invoicing, check_payments, check_packages)
 
 
 def check_practice(practice_id: int) -> list[Fault]:

@@ -8,19 +8,26 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.forfeiting import BY_RULE, Keeping
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkAttendance:
-    """What all three have in common."""
+    """
+    What all three have in common. `keeping`: what is kept of a package's session when the patient
+    did not come; as a rule what the package says.
+    """
 
     practice_id: int
     by: Actor
     key: str = ""
     attendee_id: int
+    keeping: Keeping = BY_RULE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +57,25 @@ def mark_completed(command: MarkAttendance, now: datetime) -> AttendanceMarked:
 
 @usecase(AttendanceMarked)
 def mark_did_not_arrive(command: MarkAttendance, now: datetime) -> AttendanceMarked:
-    """The patient did not come; refuses as `mark_arrived` does."""
+    """
+    The patient did not come; refuses as `mark_arrived` does.
+
+    :raises WrongPercent, WaiverReason: if the session cannot be kept so
+    """
     return _mark(command, Attendee.Status.DID_NOT_ARRIVE, now)
 
 
 def _mark(command: MarkAttendance, status: Attendee.Status, now: datetime) -> AttendanceMarked:
+    facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=[command.attendee_id])
     attendee = operations.lock_attendee(
         practice_id=command.practice_id, attendee_id=command.attendee_id
     )
     before = attendee.status
     if operations.mark(attendee=attendee, status=status.value, at=now):
+        if status == Attendee.Status.DID_NOT_ARRIVE:
+            _sessions.did_not_come(facts, attendee, command.keeping, by=command.by, now=now)
+        else:
+            _sessions.came(facts, attendee, by=command.by, now=now)
         note(
             f"mark_{status.value}",
             ("attendee", attendee.pk),

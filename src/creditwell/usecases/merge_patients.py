@@ -12,6 +12,7 @@ from creditwell.credit import sharing
 from creditwell.invoicing import operations_merge as invoicing
 from creditwell.kernel.rows import insert_row
 from creditwell.kernel.usecase import usecase
+from creditwell.packages import operations_merge as packages
 from creditwell.payments import operations_merge as payments
 from creditwell.people import families
 from creditwell.people.merging import AlreadyMerged, fill, lock_two, mark_merged
@@ -41,9 +42,9 @@ class PatientsMerged:
 @usecase(PatientsMerged)
 def merge_patients(command: MergePatients, now: datetime) -> PatientsMerged:
     """
-    Move visits, invoices, payments and credit to the kept record, fill its gaps, hide the other.
-    Places in families and permissions to use credit go along; a permission between the two records
-    is ended, and so is one that the kept record has already.
+    Move visits, invoices, payments, credit and packages to the kept record, fill its gaps, hide the
+    other. Places in families and permissions to use credit or packages go along; a permission
+    between the two records is ended, and so is one that the kept record has already.
 
     No amount changes: owing and credit of both are added up. What moved is written down, so that
     `undo_merge` can move it back.
@@ -59,6 +60,9 @@ def merge_patients(command: MergePatients, now: datetime) -> PatientsMerged:
     if kept.merged_into_id is not None or merged.merged_into_id is not None:
         raise AlreadyMerged
     moved = _move(kept, merged)
+    moved["package_shares"] = packages.move_shares(
+        practice_id=command.practice_id, from_id=merged.pk, to_id=kept.pk, now=now
+    )
     moved["families"] = families.move_patient(
         practice_id=command.practice_id, from_id=merged.pk, to_id=kept.pk
     )
@@ -103,6 +107,13 @@ def _move(kept: Patient, merged: Patient) -> dict[str, Any]:
         "lots": credit.move_payer(**payers),
         "payments": payments.move_payer(**payers),
         "refunds": payments.move_refunds(**payers),
+        "packages": packages.move_patient(**people),
+        "package_payers": packages.move_payer(**payers),
+        "memberships": packages.move_memberships(
+            practice_id=practice_id,
+            people=(merged.pk, kept.pk),
+            payers=(merged.payer_id, kept.payer_id),
+        ),
     }
 
 

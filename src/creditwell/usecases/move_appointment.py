@@ -8,8 +8,11 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
-from creditwell.tenancy.access import Actor, practice_facts
+from creditwell.scheduling.models import Attendee
+from creditwell.tenancy.access import Actor
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,12 @@ def move_appointment(command: MoveAppointment, now: datetime) -> AppointmentMove
     :raises NotWorking: outside working hours or in time off, unless `anyway`
     :raises IsCancelled, Settled: if it is not to be moved any more
     """
-    facts = practice_facts(command.practice_id)
+    visits = Attendee.objects.filter(
+        practice_id=command.practice_id, appointment_id=command.appointment_id
+    )
+    facts = hold_for_visits(
+        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
+    )
     appointment = operations.lock_appointment(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
@@ -65,6 +73,7 @@ def move_appointment(command: MoveAppointment, now: datetime) -> AppointmentMove
         if not command.anyway:
             operations.require_working(facts=facts, slot=slot)
         operations.shift(facts=facts, appointment=appointment, slot=slot)
+        _sessions.moved(facts, appointment, by=command.by, now=now)
         _tell(command, before, after, now)
     return AppointmentMoved(
         appointment_id=appointment.pk,

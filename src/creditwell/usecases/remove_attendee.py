@@ -8,8 +8,10 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
 from creditwell.tenancy.access import Actor
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ def remove_attendee(command: RemoveAttendee, now: datetime) -> AttendeeRemoved:
     :raises NotAllowedNow: if they have arrived, or are the only one the appointment is for
     :raises HasInvoice: if the visit was billed
     """
+    facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=[command.attendee_id])
     attendee = operations.lock_attendee(
         practice_id=command.practice_id, attendee_id=command.attendee_id
     )
@@ -49,6 +52,7 @@ def remove_attendee(command: RemoveAttendee, now: datetime) -> AttendeeRemoved:
         at=now,
         details={"appointment_id": removed.appointment_id, "patient_id": removed.patient_id},
     )
+    _sessions.removed(facts, attendee, by=command.by, now=now)
     operations.take_out(attendee=attendee)
     emit(
         "attendee.removed",

@@ -8,8 +8,10 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
-from creditwell.tenancy.access import Actor, practice_facts
+from creditwell.tenancy.access import Actor
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,13 @@ def reset_attendance(command: ResetAttendance, now: datetime) -> AttendanceReset
     :raises GroupFull: if the place was
     :raises AlreadyComing: if the patient was booked into the same appointment again
     """
+    facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=[command.attendee_id])
     attendee = operations.lock_attendee(
         practice_id=command.practice_id, attendee_id=command.attendee_id
     )
     before = attendee.status
-    facts = practice_facts(command.practice_id)
     operations.come_back(facts=facts, attendee=attendee, at=now)
+    _sessions.came_back(facts, attendee, was=before, by=command.by, now=now)
     note(
         "reset_attendance",
         ("attendee", attendee.pk),

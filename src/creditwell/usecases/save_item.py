@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from creditwell.audit.note import note
 from creditwell.catalog import rules
+from creditwell.catalog.models import Item, ItemKind
 from creditwell.catalog.operations import ItemValues, write_concession_prices, write_item
+from creditwell.kernel.errors import Invalid
 from creditwell.kernel.usecase import usecase
 from creditwell.money.money import Money
 from creditwell.tenancy.access import Actor, practice_facts
+
+
+class MadeAsPackage(Invalid):
+    """A package is more than an item: it has content and terms."""
+
+    code = "made_as_package"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Packages are made and changed under Packages, where their sessions are said."),
+            param="kind",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +66,9 @@ def save_item(command: SaveItem, now: datetime) -> ItemSaved:
 
     :raises NameMissing, NameTooLong, NegativePrice, CodeTaken: see `catalog`
     :raises NotFound: if the item, tax, category or a concession is not of this practice
+    :raises MadeAsPackage: of a package, which has content and terms too
     """
+    _refuse_packages(command)
     values = _checked(command)
     item = write_item(practice_id=command.practice_id, item_id=command.item_id, values=values)
     conceded = {
@@ -71,6 +89,12 @@ def save_item(command: SaveItem, now: datetime) -> ItemSaved:
         },
     )
     return ItemSaved(item_id=item.pk)
+
+
+def _refuse_packages(command: SaveItem) -> None:
+    of_this = Item.objects.filter(practice_id=command.practice_id, pk=command.item_id or 0)
+    if command.kind == ItemKind.PACKAGE or of_this.filter(kind=ItemKind.PACKAGE).exists():
+        raise MadeAsPackage
 
 
 def _checked(command: SaveItem) -> ItemValues:

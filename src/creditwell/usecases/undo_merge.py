@@ -11,6 +11,7 @@ from creditwell.credit import operations_merge as credit
 from creditwell.credit import sharing
 from creditwell.invoicing import operations_merge as invoicing
 from creditwell.kernel.usecase import usecase
+from creditwell.packages import operations_merge as packages
 from creditwell.payments import operations_merge as payments
 from creditwell.people import families
 from creditwell.people.merging import NotUndoable, lock_two, open_merge, unfill, unmark_merged
@@ -91,6 +92,20 @@ def _move_back(kept: Patient, merged: Patient, moved: dict[str, Any]) -> None:
     credit.move_payer(**payers, ids=[*moved["lots"], *lots])
     payments.move_payer(**payers, ids=editions)
     payments.move_refunds(**payers, ids=[*moved["refunds"], *refunds])
+    packages.move_patient(**people, ids=moved.get("packages", []))
+    packages.move_payer(**payers, ids=moved.get("package_payers", []))
+    packages.move_memberships(
+        practice_id=practice_id,
+        people=(kept.pk, merged.pk),
+        payers=(kept.payer_id, merged.payer_id),
+        ids=moved.get("memberships", []),
+    )
+    packages.shares_back(
+        practice_id=practice_id,
+        from_id=kept.pk,
+        to_id=merged.pk,
+        done=moved.get("package_shares", {"moved": [], "ended": []}),
+    )
 
 
 def _share_again(

@@ -8,9 +8,11 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
-from creditwell.scheduling.models import Appointment
-from creditwell.tenancy.access import Actor, practice_facts
+from creditwell.scheduling.models import Appointment, Attendee
+from creditwell.tenancy.access import Actor
+from creditwell.usecases import _sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,12 @@ def update_appointment(command: UpdateAppointment, now: datetime) -> Appointment
     :raises GroupFull: if more patients come than the new type takes
     :raises IsCancelled, Settled: if it is not to be changed any more
     """
-    facts = practice_facts(command.practice_id)
+    visits = Attendee.objects.filter(
+        practice_id=command.practice_id, appointment_id=command.appointment_id
+    )
+    facts = hold_for_visits(
+        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
+    )
     appointment = operations.lock_appointment(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
@@ -61,6 +68,7 @@ def update_appointment(command: UpdateAppointment, now: datetime) -> Appointment
         operations.require_working(facts=facts, slot=slot)
     operations.require_room(appointment=appointment, kind=slot.kind)
     operations.shift(facts=facts, appointment=appointment, slot=slot, notes=command.notes)
+    _sessions.moved(facts, appointment, by=command.by, now=now)
     note(
         "update_appointment",
         ("appointment", appointment.pk),

@@ -14,6 +14,7 @@ from creditwell.kernel.errors import Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
+from creditwell.packages.voiding import void_sold
 from creditwell.payments import returns
 from creditwell.payments.operations import lock_payer, require_still
 from creditwell.payments.rules import day_of_correction
@@ -56,6 +57,7 @@ def void_invoice(command: VoidInvoice, now: datetime) -> InvoiceVoided:
     :raises NotFound: if it is not of this practice
     :raises NotIssued: if it is a draft, or void already
     :raises HasCreditNote: if part of it was credited
+    :raises PackageUsed: if it sold a package of which something was used
     :raises Invalid: without a reason
     """
     invoice, practice = locked_invoice(command.practice_id, command.invoice_id)
@@ -66,6 +68,7 @@ def void_invoice(command: VoidInvoice, now: datetime) -> InvoiceVoided:
     if invoice.credited_minor:
         raise HasCreditNote
     today = practice.day_of(now)
+    void_sold(practice, invoice_id=invoice.pk, written=Written(command.by, now))
     active = returns.active_allocations(practice_id=practice.id, invoice_id=invoice.pk)
     closed_on = returns.closed_for(practice, today, invoice_id=invoice.pk)
     backs = returns.whole(active, closed_on=closed_on, today=today)

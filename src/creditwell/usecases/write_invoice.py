@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import REFUSED_BY, Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.selling import Period, open_sold
 from creditwell.people.operations import hold_patient
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
@@ -50,6 +51,7 @@ class InvoiceWritten:
     invoice_id: int
     number: int | None
     total_minor: int
+    package_ids: list[int] = field(default_factory=list)  # what it sold
 
 
 @usecase(InvoiceWritten)
@@ -63,7 +65,15 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     :raises NotADraft: if it was issued before
     :raises VisitAlreadyInvoiced: if the visit has an invoice
     :raises BooksClosed: if the day's books are closed
+    :raises OnePackageOnALine, NotAProduct: if a line cannot sell its package
     """
+    return write_within(command, now)
+
+
+def write_within(
+    command: WriteInvoice, now: datetime, *, period: Period | None = None
+) -> InvoiceWritten:
+    """The same as part of a larger act, in its transaction; `period` of a membership it is for."""
     content = command.content
     held = hold_patient(practice_id=command.practice_id, patient_id=content.patient_id)
     if held is None:
@@ -77,23 +87,46 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     if command.issue:
         head = operations.frozen_addressee(head, patient)
     invoice_id, number = _write(command, practice, head, rows, practice.day_of(now))
+    package_ids: list[int] = []
+    if command.issue and any(row["sells_package"] for row in rows):
+        package_ids = open_sold(
+            practice, invoice_id=invoice_id, written=Written(command.by, now), period=period
+        )
     total = total_of(practice, rows).total.minor
+    written = InvoiceWritten(
+        invoice_id=invoice_id, number=number, total_minor=total, package_ids=package_ids
+    )
+    _tell(command, written, now)
+    return written
+
+
+def _tell(command: WriteInvoice, written: InvoiceWritten, now: datetime) -> None:
+    practice_id = command.practice_id
     note(
         "issue_invoice" if command.issue else "save_draft",
-        ("invoice", invoice_id),
-        practice_id=practice.id,
+        ("invoice", written.invoice_id),
+        practice_id=practice_id,
         by=command.by,
         at=now,
-        details={"number": number, "total_minor": total},
+        details={"number": written.number, "total_minor": written.total_minor},
     )
     if command.issue:
         emit(
             "invoice.issued",
-            {"invoice_id": invoice_id, "email": command.email},
-            practice_id=practice.id,
+            {"invoice_id": written.invoice_id, "email": command.email},
+            practice_id=practice_id,
             at=now,
         )
-    return InvoiceWritten(invoice_id=invoice_id, number=number, total_minor=total)
+    for package_id in written.package_ids:
+        note(
+            "sell_package",
+            ("package", package_id),
+            practice_id=practice_id,
+            by=command.by,
+            at=now,
+            details={"invoice_id": written.invoice_id},
+        )
+        emit("package.sold", {"package_id": package_id}, practice_id=practice_id, at=now)
 
 
 def _check_visit(content: operations.Content, practice: PracticeFacts) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creditwell.catalog import queries
-from creditwell.catalog.models import ItemKind, SourceKind
+from creditwell.catalog.models import LOOSE_KINDS, SourceKind
 from creditwell.tenancy.access import Member
 from creditwell.usecases.save_category import SaveCategory
 from creditwell.usecases.save_concession import SaveConcession
@@ -27,7 +27,9 @@ def _typed(**attrs: str) -> forms.TextInput:
 class ItemForm(Form):
     """An item, its tax, and a price for each concession that the practice gives."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=ItemKind.choices)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), choices=[(kind.value, kind.label) for kind in LOOSE_KINDS]
+    )
     name = forms.CharField(label=gettext_lazy("Name"), widget=_typed())
     code = forms.CharField(label=gettext_lazy("Code"), required=False, widget=_typed())
     category = forms.TypedChoiceField(label=gettext_lazy("Category"), coerce=int)

@@ -1,0 +1,175 @@
+"""Which packages a visit could use. Units are sessions, minutes, or minor units of money."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from creditwell.catalog.models import Item
+from creditwell.invoicing.lines import LineInput, priced_lines, total_of
+from creditwell.packages.models import SoldCover
+from creditwell.packages.rules import Offer, in_order
+from creditwell.people.models import Patient
+from creditwell.scheduling.models import TypeItem
+from creditwell.tenancy.access import PracticeFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A visit to come: whose, of which type, on which day of the practice, how long."""
+
+    patient_id: int
+    type_id: int
+    on: date
+    minutes: int
+
+
+_OFFERS_SQL = """
+SELECT k.id, part.id, k.payer_id, owner.name, k.name, part.name, k.patient_id = %(patient)s,
+       k.expires_on, k.sold_on,
+       (SELECT count(*) FROM packages_soldcover c
+         WHERE c.practice_id = part.practice_id AND c.part_id = part.id),
+       coalesce((SELECT sum(s.units) FROM packages_session s
+         WHERE s.practice_id = part.practice_id AND s.part_id = part.id AND s.package_id = k.id
+           AND s.status = 'free'), 0)::bigint,
+       coalesce((SELECT sum(s.units) FROM packages_session s
+         WHERE s.practice_id = part.practice_id AND s.part_id = part.id
+           AND s.package_id = k.id), 0)::bigint,
+       k.measure,
+       CASE WHEN k.patient_id <> %(patient)s AND share.most_units IS NOT NULL
+            THEN greatest(0, share.most_units - coalesce((
+                 SELECT sum(s.units) FROM packages_session s
+                  WHERE s.practice_id = k.practice_id AND s.package_id = k.id
+                    AND s.patient_id = %(patient)s
+                    AND s.status IN ('booked', 'used', 'forfeited')), 0))::bigint END,
+       k.usable_when = 'paid' AND coalesce(asked.balance_minor, 0) < 0
+  FROM packages_package k
+  JOIN packages_soldpart part ON part.practice_id = k.practice_id AND part.package_id = k.id
+  JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
+  JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id
+  JOIN invoicing_invoice inv ON inv.practice_id = k.practice_id AND inv.id = line.invoice_id
+  LEFT JOIN ledger_account asked
+    ON asked.practice_id = k.practice_id AND asked.id = inv.account_id
+  LEFT JOIN packages_packageshare share
+    ON share.practice_id = k.practice_id AND share.package_id = k.id
+   AND share.patient_id = %(patient)s AND share.ended_at IS NULL
+ WHERE k.practice_id = %(practice)s AND k.ended_at IS NULL
+   AND (k.patient_id = %(patient)s OR share.id IS NOT NULL)
+   AND (k.expires_on IS NULL OR k.expires_on >= %(on)s)
+   AND NOT (k.paused_on IS NOT NULL AND %(on)s >= k.paused_on
+            AND (k.resumes_on IS NULL OR %(on)s < k.resumes_on))
+   AND EXISTS (SELECT FROM packages_soldcover c
+                WHERE c.practice_id = part.practice_id AND c.part_id = part.id
+                  AND (c.appointment_type_id = %(type)s OR c.item_id = ANY(%(items)s)))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """
+    What a visit could use, in the written order (`usable`), and what is there but cannot be used:
+    `unpaid` until its invoice is paid, `short` because there is too little left of it.
+    """
+
+    usable: tuple[Offer, ...] = ()
+    unpaid: tuple[Offer, ...] = ()
+    short: tuple[Offer, ...] = ()
+
+
+def offers_for(practice: PracticeFacts, wanted: Wanted) -> Offers:
+    """Packages that the patient may use for such a visit, own and shared; a few queries."""
+    items = _items_of(practice.id, wanted.type_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OFFERS_SQL,
+            {
+                "practice": practice.id,
+                "patient": wanted.patient_id,
+                "type": wanted.type_id,
+                "items": items,
+                "on": wanted.on,
+            },
+        )
+        rows = cursor.fetchall()
+    price = 0
+    if any(row[12] == "money" for row in rows):
+        price = price_of_visit(practice, patient_id=wanted.patient_id, type_id=wanted.type_id)
+    offers = [(_offer(row, {"minutes": wanted.minutes, "money": price}), row[14]) for row in rows]
+    paid = [offer for offer, unpaid in offers if not unpaid]
+    return Offers(
+        usable=tuple(in_order(paid)),
+        unpaid=tuple(in_order(offer for offer, unpaid in offers if unpaid)),
+        short=tuple(offer for offer in paid if offer.free_units and not offer.is_enough),
+    )
+
+
+def _offer(row: tuple[Any, ...], takes: dict[str, int]) -> Offer:
+    return Offer(
+        package_id=row[0],
+        part_id=row[1],
+        payer_id=row[2],
+        owner_name=row[3],
+        name=row[4],
+        part_name=row[5],
+        own=row[6],
+        expires_on=row[7],
+        sold_on=row[8],
+        covers_count=row[9],
+        units=max(1, takes.get(row[12], 1)),
+        free_units=row[10],
+        total_units=row[11],
+        measure=row[12],
+        room_units=row[13],
+    )
+
+
+def covers(*, practice_id: int, part_id: int, type_id: int) -> bool:
+    """Whether a part of a package is good for visits of a type; two queries."""
+    good = Q(appointment_type_id=type_id) | Q(item_id__in=_items_of(practice_id, type_id))
+    return SoldCover.objects.filter(good, practice_id=practice_id, part_id=part_id).exists()
+
+
+def price_of_visit(practice: PracticeFacts, *, patient_id: int, type_id: int) -> int:
+    """What a visit would be billed without a package, tax included (minor units)."""
+    lines = tuple(
+        LineInput(item_id=row.item_id, quantity=row.quantity, discount_percent=row.discount_percent)
+        for row in TypeItem.objects.filter(practice_id=practice.id, appointment_type_id=type_id)
+    )
+    if not lines:
+        return 0
+    concession_id = (
+        Patient.objects.filter(practice_id=practice.id, pk=patient_id)
+        .values_list("concession_id", flat=True)
+        .first()
+    )
+    rows = priced_lines(practice=practice, lines=lines, concession_id=concession_id)
+    return total_of(practice, rows).total.minor
+
+
+def list_prices(
+    practice: PracticeFacts, *, type_ids: Iterable[int], item_ids: Iterable[int]
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Usual prices of types and of items, in minor units, as prices are quoted; two queries."""
+    by_type: dict[int, int] = {}
+    rows = TypeItem.objects.filter(
+        practice_id=practice.id,
+        appointment_type_id__in=list(type_ids),
+        item__practice_id=practice.id,
+    ).select_related("item")
+    for row in rows:
+        price = practice.money(row.item.price_minor).at_rate(
+            row.quantity * (100 - row.discount_percent) / 100
+        )
+        by_type[row.appointment_type_id] = by_type.get(row.appointment_type_id, 0) + price.minor
+    items = Item.objects.filter(practice_id=practice.id, pk__in=list(item_ids))
+    return by_type, dict(items.values_list("pk", "price_minor"))
+
+
+def _items_of(practice_id: int, type_id: int) -> list[int]:
+    rows = TypeItem.objects.filter(practice_id=practice_id, appointment_type_id=type_id)
+    return list(rows.values_list("item_id", flat=True))

@@ -1,0 +1,95 @@
+"""The sale of a package is voided with its invoice, as long as nothing of it was used."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from creditwell.invoicing.models import InvoiceLine
+from creditwell.kernel.errors import Refusal
+from creditwell.packages.acts import Line, write_act
+from creditwell.packages.booking import give_back
+from creditwell.packages.models import ActKind, Package, PackageAct, Session
+from creditwell.tenancy.access import PracticeFacts, Written
+
+QUIET = (
+    ActKind.SOLD,
+    ActKind.BOOKED,
+    ActKind.GIVEN_BACK,
+    ActKind.USED,
+    ActKind.USE_RETURNED,
+    ActKind.FORFEITED,
+    ActKind.FORFEIT_RETURNED,
+    ActKind.SHARED,
+    ActKind.SHARE_ENDED,
+)
+"""What may have happened to a package whose sale is unmade, if all its sessions are free."""
+
+
+class PackageUsed(Refusal):
+    """Something of the package was used, changed or given back, so its sale is not unmade."""
+
+    code = "package_used"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The package of this invoice was used or changed already, so the invoice cannot be "
+                "voided. Refund what is left of the package on its page."
+            )
+        )
+
+
+def void_sold(practice: PracticeFacts, *, invoice_id: int, written: Written) -> None:
+    """
+    Take the packages of an invoice that is being voided off the record; booked sessions are given
+    back, and their visits have none. The invoice's entry is reversed by whoever calls.
+
+    :raises PackageUsed: if more happened to one than being booked
+    """
+    lines = InvoiceLine.objects.filter(
+        practice_id=practice.id, invoice_id=invoice_id, account_id__isnull=False
+    )
+    if not lines.exists():
+        return
+    packages = Package.objects.select_for_update(of=("self",), no_key=True).filter(
+        practice_id=practice.id, line__invoice_id=invoice_id
+    )
+    found = list(packages.order_by("pk"))
+    if lines.count() > len(found):
+        raise PackageUsed  # more was charged for a package that was sold by another invoice
+    for package in found:
+        _void(practice, package, written)
+
+
+def _void(practice: PracticeFacts, package: Package, written: Written) -> None:
+    changed = PackageAct.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
+        kind__in=QUIET
+    )
+    used = Session.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
+        status__in=["free", "booked"]
+    )
+    if package.ended_at is not None or used.exists() or changed.exists():
+        raise PackageUsed
+    sessions = Session.objects.select_for_update(of=("self",)).filter(
+        practice_id=practice.id, package_id=package.pk
+    )
+    for session in sessions.filter(status="booked").order_by("pk"):
+        give_back(practice, session, written=written)
+    sessions.update(status="refunded")
+    Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
+        ended_at=written.at, net_minor=0, tax_minor=0
+    )
+    write_act(
+        practice.id,
+        Line(
+            package_id=package.pk,
+            kind=ActKind.VOIDED,
+            on=practice.day_of(written.at),
+            value_minor=-_held(package),
+        ),
+        written,
+    )
+
+
+def _held(package: Package) -> int:
+    return package.net_minor + (package.tax_minor if package.tax_at_use else 0)

@@ -1,0 +1,142 @@
+"""What becomes of a visit's session when something becomes of the visit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from creditwell.outbox.emit import emit
+from creditwell.packages import booking, forfeiting, using
+from creditwell.packages.forfeiting import BY_RULE, Keeping
+from creditwell.packages.models import PackageAct, Session
+from creditwell.scheduling.models import Appointment, Attendee, CancelReason
+from creditwell.tenancy.access import Actor, PracticeFacts, Written
+
+WHOLE = 100
+
+
+def book(
+    practice: PracticeFacts, attendee: Attendee, choice: booking.Choice, *, written: Written
+) -> int | None:
+    """Give a visit its session; returns the package's id, or None. Raises as `book_session`."""
+    session_id = booking.book_session(practice, attendee, choice=choice, written=written)
+    if session_id is None:
+        return None
+    return Session.objects.values_list("package_id", flat=True).get(
+        practice_id=practice.id, pk=session_id
+    )
+
+
+def came(practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetime) -> None:
+    """The patient is here (or was): the booked session is used."""
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
+    written = Written(by, now)
+    if session is None or session.status == "used":
+        return
+    if session.status == "forfeited":
+        if session.kept_percent < WHOLE:
+            return  # its rest was given back already
+        using.take_back(practice, session, written=written)
+    visit_on = practice.day_of(attendee.appointment.starts_at)
+    using.earn(practice, session, using.USE, visit_on=visit_on, written=written)
+    emit(
+        "session.used",
+        {"session_id": session.pk, "package_id": session.package_id},
+        practice_id=practice.id,
+        at=now,
+    )
+
+
+def did_not_come(
+    practice: PracticeFacts,
+    attendee: Attendee,
+    keeping: Keeping,
+    *,
+    by: Actor,
+    now: datetime,
+) -> int | None:
+    """
+    Nobody came: keep of the session what the package's rule says. Returns the percentage, or None
+    if the visit has no session.
+    """
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
+    written = Written(by, now)
+    if session is None or session.status == "forfeited":
+        return None
+    if session.status == "used":
+        using.take_back(practice, session, written=written)
+    return forfeiting.keep(
+        practice,
+        session,
+        keeping,
+        by_rule_percent=session.package.no_show_percent,
+        visit_on=practice.day_of(attendee.appointment.starts_at),
+        written=written,
+    )
+
+
+def cancelled(
+    practice: PracticeFacts,
+    attendee: Attendee,
+    keeping: Keeping = BY_RULE,
+    *,
+    by: Actor,
+    now: datetime,
+) -> int | None:
+    """
+    The visit is cancelled: keep of the session what the rule of notice says; nothing when it was
+    the practice that cancelled. Returns the percentage, or None if the visit has no session.
+    """
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
+    if session is None or session.status == "forfeited":
+        return None
+    written = Written(by, now)
+    if session.status == "used":
+        using.take_back(practice, session, written=written)
+    starts_at = attendee.appointment.starts_at
+    by_rule = forfeiting.rule_for_cancel(session.package, starts_at=starts_at, now=now)
+    if attendee.cancel_reason == CancelReason.PRACTICE:
+        by_rule = 0
+    return forfeiting.keep(
+        practice,
+        session,
+        keeping,
+        by_rule_percent=by_rule,
+        visit_on=practice.day_of(starts_at),
+        written=written,
+    )
+
+
+def came_back(
+    practice: PracticeFacts, attendee: Attendee, *, was: str, by: Actor, now: datetime
+) -> None:
+    """
+    The visit is booked again. What it used or forfeited is booked for it again; of a cancelled
+    visit that gave its session back, the next one is.
+    """
+    written = Written(by, now)
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
+    if session is None:
+        if was == Attendee.Status.CANCELLED and _had_one(practice.id, attendee.pk):
+            booking.book_session(practice, attendee, written=written)
+    elif session.status in {"used", "forfeited"} and session.kept_percent == WHOLE:
+        using.take_back(practice, session, written=written)
+
+
+def _had_one(practice_id: int, attendee_id: int) -> bool:
+    return PackageAct.objects.filter(practice_id=practice_id, visit_id=attendee_id).exists()
+
+
+def removed(practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetime) -> None:
+    """The visit is taken off the record: its booked session is free."""
+    session = booking.session_of(
+        practice_id=practice.id, attendee_id=attendee.pk, states=["booked"]
+    )
+    if session is not None:
+        booking.give_back(practice, session, written=Written(by, now))
+
+
+def moved(practice: PracticeFacts, appointment: Appointment, *, by: Actor, now: datetime) -> None:
+    """An appointment went to another day, or became one of another kind or length."""
+    for attendee in appointment.attendees.filter(status="booked").order_by("id"):
+        attendee.appointment = appointment
+        booking.rebook(practice, attendee, written=Written(by, now))
