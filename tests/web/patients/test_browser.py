@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from creditwell.people.models import Patient
 from tests.acts import invoice, pay
@@ -135,6 +135,73 @@ def test_a_picker_finds_by_keyboard(desk, live_server, watch):
     expect(desk.locator("[data-picker-value]")).to_have_value(str(ilona().pk))
     desk.keyboard.press("Control+Enter")
     expect(desk.locator("#about")).to_have_text("About Ilona Szymańska, 0491 570 156")
+    assert watch == []
+
+
+def hold_back(desk: Page, seconds: float = 0.6) -> None:
+    """Make the answers to a picker slow, so that Enter comes before them."""
+
+    def slowly(route: Route) -> None:
+        answer = route.fetch()
+        desk.wait_for_timeout(seconds * 1000)
+        route.fulfill(response=answer)
+
+    desk.route("**" + reverse("patient_search") + "*", slowly)
+
+
+def test_enter_waits_for_the_patients_that_were_asked_for(desk, live_server, watch):
+    desk.goto(live_server.url + "/host/")
+    picker = desk.get_by_role("combobox", name="Patient")
+    picker.press_sequentially("szy")
+    first = desk.locator("#patient-list [role=option]").first
+    expect(first).to_contain_text("Ilona Szyma")
+    hold_back(desk)
+    desk.keyboard.type("mc")
+    desk.keyboard.press("Enter")
+    expect(desk.locator("[data-picker-value]")).to_have_value("")
+    expect(picker).to_have_value("Ilona Szymczak")
+    desk.keyboard.press("Control+Enter")
+    expect(desk.locator("#about")).to_contain_text("About Ilona Szymczak")
+    assert watch == []
+
+
+def test_somebody_quick_is_in_the_next_field_when_the_patient_is_found(desk, live_server, watch):
+    desk.goto(live_server.url + "/host/")
+    hold_back(desk)
+    picker = desk.get_by_role("combobox", name="Patient")
+    picker.press_sequentially("szymc")
+    desk.keyboard.press("Enter")
+    desk.locator("#amount").focus()
+    desk.keyboard.type("90")
+    expect(picker).to_have_value("Ilona Szymczak")
+    expect(desk.locator("#amount")).to_be_focused()
+    desk.keyboard.type(".50")
+    expect(desk.locator("#amount")).to_have_value("90.50")
+    expect(desk.locator("#patient-list")).to_be_hidden()
+    assert watch == []
+
+
+def test_when_no_answer_comes_enter_sends_the_form(desk, live_server):
+    desk.goto(live_server.url + "/host/")
+    desk.route("**" + reverse("patient_search") + "*", lambda route: route.abort())
+    picker = desk.get_by_role("combobox", name="Patient")
+    picker.press_sequentially("szymc")
+    expect(desk.locator(".toast.bad")).to_be_visible()
+    picker.press("Enter")
+    expect(desk.locator(".toast.bad")).to_be_hidden()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Host")
+
+
+def test_a_key_pressed_while_the_page_still_loads_is_heard(desk, live_server, watch):
+    desk.route("**/htmx*.js", lambda route: None)  # what is deferred waits for it
+    desk.goto(live_server.url + reverse("patients"), wait_until="commit")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Patients")
+    desk.keyboard.press("/")
+    desk.keyboard.type("szymc")
+    expect(desk.locator("#find")).to_have_value("szymc")
+    desk.unroute("**/htmx*.js")
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Ilona Szymczak")
     assert watch == []
 
 

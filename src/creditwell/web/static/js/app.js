@@ -1,6 +1,7 @@
 // Behaviour of the frame on every page: theme, menus, shortcuts, toasts, the patient picker, double submits.
-// Modules import nothing from each other (hashed file names); pages talk to this one through the DOM:
-// attributes data-*, and the events "toast" and "picker:chosen".
+// It runs before the page is read, so that no key is lost that is pressed as soon as the page shows; hence it
+// listens on the document only. Scripts import nothing from each other (hashed file names); pages talk to this
+// one through the DOM: attributes data-*, and the events "toast" and "picker:chosen".
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -47,7 +48,7 @@ function settle(element) {
   start();
 }
 
-$$(".toast").forEach(settle);
+document.addEventListener("DOMContentLoaded", () => $$(".toast").forEach(settle));
 // The server asks for one with the header HX-Trigger: {"toast": {"text": …, "tone": "ok"}}.
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
 document.addEventListener("htmx:error", () => toast($("#toasts")?.dataset.unreachable, "bad"));
@@ -263,6 +264,7 @@ function mark(picker, option) {
 
 // An option is a patient (data-id, data-name), or a button or link that creates one.
 function choose(picker, option) {
+  delete picker.root.dataset.waits;
   openMatches(picker, false);
   if (option.dataset.id === undefined) {
     createFor(picker, option);
@@ -272,8 +274,11 @@ function choose(picker, option) {
   if (quick) quick.open = false;
   for (const field of quick ? $$("input", quick) : []) field.value = "";
   take(picker, { ...option.dataset });
-  picker.input.focus();
+  if (!movedOn(picker)) picker.input.focus();
 }
+
+// Somebody quick may be in the next field by the time the patient is found; the focus stays there.
+const movedOn = ({ root }) => !$(":focus-within", root) && Boolean($(":focus"));
 
 function take(picker, chosen) {
   picker.value.value = chosen.id;
@@ -296,6 +301,7 @@ function createFor(picker, option) {
   const name = $("[data-quick-name]", quick);
   name.value = option.value;
   picker.input.value = "";
+  if (movedOn(picker)) return;
   $("input:not([data-quick-name], [type=radio], [type=checkbox])", quick)?.focus();
 }
 
@@ -307,25 +313,58 @@ document.addEventListener("picker:created", (event) => {
   input.focus();
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  for (const input of $$("[data-picker] [role=combobox]")) {
-    const picker = pickerOf(input);
-    const filled = picker.list.childElementCount > 0;
-    if (document.activeElement !== input || !filled || picker.value.value) continue;
+// The list belongs to a question: what was typed when it was asked for. While somebody types on, it is stale, and
+// Enter waits for the next one, because its first patient may be somebody else.
+const isStale = ({ root, list, input }) =>
+  "typed" in root.dataset && list.dataset.question !== input.value;
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const input = event.target;
+  if (!input.matches?.("[data-picker] [role=combobox]")) return;
+  const picker = pickerOf(input);
+  const { action } = event.detail.ctx.request;
+  picker.list.dataset.question = new URL(action, location).searchParams.get(input.name) ?? "";
+  if (isStale(picker) || picker.value.value || !picker.list.childElementCount) return;
+  const first = $("[role=option]", picker.list);
+  if (picker.root.dataset.waits && first) {
+    choose(picker, first);
+  } else if (document.activeElement === input) {
     openMatches(picker, true);
-    mark(picker, $("[role=option]", picker.list));
+    mark(picker, first);
   }
 });
+
+for (const failed of ["htmx:error", "htmx:response:error"]) {
+  document.addEventListener(failed, () => {
+    for (const root of $$("[data-picker][data-typed]")) {
+      delete root.dataset.typed; // no answer will come: Enter sends the form, and the server asks who it is
+      delete root.dataset.waits;
+    }
+  });
+}
 
 document.addEventListener("input", (event) => {
   if (!event.target.matches?.("[data-picker] [role=combobox]")) return;
   const picker = pickerOf(event.target);
   picker.value.value = "";
+  picker.root.dataset.typed = "1";
+  delete picker.root.dataset.waits;
   if (!event.target.value.trim()) openMatches(picker, false);
 });
 
+function enterInPicker(picker, marked, event) {
+  if (event.ctrlKey || event.metaKey || picker.value.value || !picker.input.value.trim()) return;
+  if (isStale(picker)) {
+    event.preventDefault();
+    picker.root.dataset.waits = "1";
+  } else if (!picker.list.hidden && marked) {
+    event.preventDefault();
+    choose(picker, marked);
+  }
+}
+
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches?.("[data-picker] [role=combobox]")) return;
+  if (!event.target.matches?.("[data-picker] [role=combobox]") || event.isComposing) return;
   const picker = pickerOf(event.target);
   const options = $$("[role=option]", picker.list);
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
@@ -335,9 +374,8 @@ document.addEventListener("keydown", (event) => {
     const step = event.key === "ArrowDown" ? 1 : -1;
     if (picker.list.hidden) openMatches(picker, true);
     mark(picker, options[(at + step + options.length) % options.length]);
-  } else if (event.key === "Enter" && !picker.list.hidden && at >= 0 && !event.ctrlKey) {
-    event.preventDefault();
-    choose(picker, options[at]);
+  } else if (event.key === "Enter") {
+    enterInPicker(picker, options[at], event);
   } else if (event.key === "Escape" && !picker.list.hidden) {
     event.preventDefault();
     openMatches(picker, false);
