@@ -36,6 +36,7 @@ from creditwell.web.patients.quick import QuickPatientForm, as_id, chosen_patien
 from creditwell.web.payments.ground import Ground, ground_for, ground_of_edit, typed_again
 from creditwell.web.payments.once import recall, remember
 from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
+from creditwell.web.payments.payers import contact_rows
 from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
 from creditwell.web.payments.told import twin_warning, used_words
 from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
@@ -290,6 +291,7 @@ def _show(
         refused=errors,
     )
     twin = "" if ground.taken else twin_warning(request.practice, ground, page.sheet.received, now)
+    text = reading.typed.patient_text
     finding = ground.payer_id is None and "find-patient" in request.POST
     context = {
         "page": page,
@@ -298,9 +300,8 @@ def _show(
         "quick": more.get("quick") or QuickPatientForm(),
         "twin": twin,
         "finding": finding,
-        "matches": found_patients(request.member, reading.typed.patient_text, now)
-        if finding
-        else [],
+        "matches": found_patients(request.member, text, now) if finding else [],
+        "contacts": contact_rows(request.member, text, now) if finding else [],
     }
     return render(request, template, context, status=422 if errors else 200)
 

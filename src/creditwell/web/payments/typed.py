@@ -17,6 +17,9 @@ from django.http import QueryDict
 
 from creditwell.web.patients.quick import as_id
 
+CONTACT = "payer-"
+"""How a contact stands in the picker's answer, before the id of the payer behind it."""
+
 MOST_SOURCES = 12
 Pair = tuple[int, int]
 """An invoice and the payer whose credit is to pay it."""
@@ -99,7 +102,7 @@ def read_typed(post: QueryDict) -> Typed:
     typed = Typed(
         key=post.get("key", "")[:80],
         patient_id=as_id(post.get("patient", "")),
-        payer_id=as_id(post.get("payer", "")),
+        payer_id=_payer(post),
         patient_text=post.get("patient-q", "")[:80],
         invoice_id=as_id(post.get("invoice", "")),
         location_id=as_id(post.get("location", "")),
@@ -174,6 +177,14 @@ def _filled(typed: Typed, target: str) -> Typed:
     if name == "pay" and pk is not None:
         return replace(typed, pay={**typed.pay, pk: "="}, fresh=target)
     return typed
+
+
+def _payer(post: QueryDict) -> int | None:
+    """The payer who is no patient: as the form carries it, or as just picked."""
+    picked = post.get("patient", "")
+    if picked.startswith(CONTACT):
+        return as_id(picked.removeprefix(CONTACT))
+    return as_id(post.get("payer", ""))
 
 
 def _row(text: str) -> int | None:

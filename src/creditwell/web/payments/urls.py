@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from creditwell.web.payments import acts, receipts, refund_requests, refunds, taking, views
+from creditwell.web.payments import acts, payers, receipts, refund_requests, refunds, taking, views
 
 urlpatterns = [
     path("", views.payments, name="payments"),
     path("export.csv", views.payments_csv, name="payments_csv"),
     path("new/", taking.payment_new, name="payment_new"),
     path("sheet/", taking.payment_sheet, name="payment_sheet"),
+    path("payers/", payers.payer_search, name="payer_search"),
     path("refunds/new/", refunds.refund_new, name="refund_new"),
     path("refunds/sums/", refunds.refund_sums, name="refund_sums"),
     path("refunds/requests/<int:pk>/", refund_requests.refund_request, name="refund_request"),
