@@ -73,6 +73,11 @@ def apply_credit(command: ApplyCredit, now: datetime) -> Applied:
         permission allows, or of somebody who gave none
     :raises BooksClosed: if the day's books are closed
     """
+    return apply_within(command, now)
+
+
+def apply_within(command: ApplyCredit, now: datetime) -> Applied:
+    """The same as part of a larger act, in its transaction, which holds everybody by then."""
     practice, owners = _lock(command)
     today = practice.day_of(now)
     if command.on is not None and command.on > today:
