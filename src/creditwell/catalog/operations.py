@@ -98,6 +98,7 @@ class ItemValues:
     supplier: str = ""
     cost_minor: int | None = None
     stock_count: int | None = None
+    tax_at_use: bool = False  # of a package only
 
 
 def write_item(*, practice_id: int, item_id: int | None, values: ItemValues) -> Item:

@@ -13,6 +13,14 @@ gift cards sold from 16 Mar 2026), IE 60 (Consumer Protection (Gift Vouchers) Ac
 never (most provinces, for instance Ontario Reg. 17/05 s 25.2). They speak of gift cards; prepaid
 credit is held to the same, which is the careful reading. For other countries, the United Kingdom
 among them, no such minimum is known. Goodwill is given, not paid for: no law fixes how long.
+
+When tax on an amount that can be spent on a choice of things becomes due (`tax_on_credit_at_use`):
+as it is spent, not when it is sold. AU: A New Tax System (Goods and Services Tax) Act 1999,
+Division 100 (face value vouchers). NZ: Goods and Services Tax Act 1985, s 5 (11F) and (11G). GB:
+Value Added Tax Act 1994, Schedule 10B (multi-purpose vouchers, since 2019). IE and the whole EU:
+Directive 2006/112/EC, Art. 30a, 30b and 73a (multi-purpose vouchers, since 2019). CA: Excise Tax
+Act, s 181.2 (gift certificates). For other countries none is known, and tax is due at the sale. A
+package of sessions that are named is taxed at the sale everywhere: its tax is known then.
 """
 
 from __future__ import annotations
@@ -108,6 +116,17 @@ _LAWS = {
     "US": CreditLaw(60, "Regulation E, 12 CFR 1005.20"),
     "CA": CreditLaw(None, "gift card law of most provinces"),
 }
+
+
+_EU = (
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE".split()  # noqa: SIM905
+)
+_TAXED_AS_SPENT = frozenset({"AU", "NZ", "GB", "CA", *_EU})
+
+
+def tax_on_credit_at_use(code: str) -> bool:
+    """Whether tax on an amount to spend is due as it is spent, by the law of a country."""
+    return code in _TAXED_AS_SPENT
 
 
 def credit_law(code: str) -> CreditLaw:

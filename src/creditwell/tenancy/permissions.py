@@ -29,6 +29,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "catalog.view": frozenset({O, B, R, P, V}),
     "invoices.view": frozenset({O, B, R, P, V}),
     "payments.view": frozenset({O, B, R, P, V}),
+    "packages.view": frozenset({O, B, R, P, V}),
     "audit.view": frozenset({O, B}),
     # working
     "patients.edit": frozenset({O, B, R, P}),
@@ -53,6 +54,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "vouchers.sell": frozenset({O, B, R}),
     "vouchers.redeem": frozenset({O, B, R}),
     "vouchers.disable": frozenset({O, B}),
+    "packages.sell": frozenset({O, B, R, P}),
+    "packages.edit": frozenset({O, B}),  # what is offered
     "tasks.view": frozenset({O, B, R}),
     "tasks.finish": frozenset({O, B, R}),
     "reports.view": frozenset({O, B}),

@@ -37,6 +37,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "lot": _("Credit"),
     "voucher": _("Gift voucher"),
     "package": _("Package"),
+    "package_product": _("Package on offer"),
     "item": _("Item"),
     "practice": _("Practice"),
     "location": _("Location"),
@@ -57,6 +58,8 @@ PAGES = {
     "gift": "gift",
     "voucher": "voucher",
     "item": "item",
+    "package": "package",
+    "package_product": "package_product",
     "location": "settings_location",
 }
 """URL of a thing's page, by what the trail calls it; those that are there are linked."""
