@@ -215,6 +215,7 @@ def appointment_edit(request: PracticeRequest, pk: int) -> HttpResponse:
         keep_type=one.type_id,
         keep_practitioner=one.practitioner_id,
     )
+    form.guard()
     if request.method == "POST" and form.is_valid():
         try:
             update_appointment(

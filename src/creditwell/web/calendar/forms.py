@@ -13,6 +13,7 @@ from creditwell.scheduling.models import CancelReason
 from creditwell.scheduling.rules import MOST_REPEATS, NoSuchTime, Repeat, moment
 from creditwell.tenancy.access import Member
 from creditwell.web.components.fields import DayField, Form, TimeField
+from creditwell.web.components.meanwhile import EditForm
 
 EVERY = [
     (0, _("Does not repeat")),
@@ -44,7 +45,7 @@ def practitioner_choices(member: Member, keep: int | None = None) -> list[tuple[
     return [(one.id, one.name) for one in found if not one.archived or one.id == keep]
 
 
-class SlotForm(Form):
+class SlotForm(EditForm):
     """Who, where, what and when: what booking and changing have in common."""
 
     appointment_type = forms.TypedChoiceField(label=_("Appointment type"), coerce=int)

@@ -18,13 +18,14 @@ from creditwell.usecases.save_payment_source import SavePaymentSource
 from creditwell.usecases.save_tax_rate import SaveTaxRate
 from creditwell.web.catalog.pages import percent_text
 from creditwell.web.components.fields import Form, MoneyField
+from creditwell.web.components.meanwhile import EditForm
 
 
 def _typed(**attrs: str) -> forms.TextInput:
     return forms.TextInput({"autocomplete": "off", **attrs})
 
 
-class ItemForm(Form):
+class ItemForm(EditForm):
     """An item, its tax, and a price for each concession that the practice gives."""
 
     kind = forms.ChoiceField(
@@ -67,6 +68,8 @@ class ItemForm(Form):
             if practice.prices_include_tax
             else _("Before tax; tax is added on the invoice.")
         )
+        if item:
+            self.guard()
 
     def _choices(self) -> None:
         practice_id, chosen = self.member.practice_id, self.item and self.item.tax_rate_id

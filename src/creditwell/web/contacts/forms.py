@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from creditwell.people.models import ContactKind
 from creditwell.people.queries import ContactLine
 from creditwell.people.rules import ContactDetails
-from creditwell.web.components.fields import Form
+from creditwell.web.components.meanwhile import EditForm
 
 FIELDS = ("kind", "name", "email", "phone", "address", "notes")
 
 
-class ContactForm(Form):
+class ContactForm(EditForm):
     """Everything that is known of a contact; see `people.models.Contact`."""
 
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind.choices)
@@ -44,6 +44,8 @@ class ContactForm(Form):
         initial = {name: getattr(contact, name) for name in FIELDS} if contact else {}
         super().__init__(data, initial=initial)
         self.fields["email"].widget.attrs["autocomplete"] = "off"
+        if contact:
+            self.guard()
 
     def details(self) -> ContactDetails:
         """What a valid form says."""

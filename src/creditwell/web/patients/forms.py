@@ -14,7 +14,8 @@ from creditwell.people.queries import Duplicate, concession_choices, contact_cho
 from creditwell.people.rules import PatientDetails
 from creditwell.tenancy.access import Member
 from creditwell.usecases.create_patient import LikelyDuplicate
-from creditwell.web.components.fields import DayField, Form
+from creditwell.web.components.fields import DayField
+from creditwell.web.components.meanwhile import EditForm
 
 LINKS = ("concession", "bill_to", "referred_by")
 
@@ -30,7 +31,7 @@ def _lines(label: Any, rows: int) -> forms.CharField:
     )
 
 
-class PatientForm(Form):
+class PatientForm(EditForm):
     """Everything that is known of a patient; see `people.models.Patient`."""
 
     first_name = forms.CharField(
@@ -74,6 +75,8 @@ class PatientForm(Form):
         self.fields["invoice_to"].help_text = _(
             "Printed as the addressee of invoices, instead of the name and address."
         )
+        if details:
+            self.guard()
 
     def _offer(self, practice_id: int, details: PatientDetails | None) -> None:
         concessions = concession_choices(

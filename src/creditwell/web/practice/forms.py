@@ -18,6 +18,7 @@ from creditwell.tenancy.countries import time_zones, time_zones_of
 from creditwell.tenancy.models import AllocationOrder
 from creditwell.tenancy.permissions import SCOPES
 from creditwell.web.components.fields import DayField, Form, MoneyField, TimeField
+from creditwell.web.components.meanwhile import EditForm
 
 WEEKDAYS = [(0, _("Monday")), (6, _("Sunday")), (5, _("Saturday"))]
 LOCALES = (
@@ -28,7 +29,7 @@ LOCALES = (
 )  # fmt: skip
 
 
-class GeneralForm(Form):
+class GeneralForm(EditForm):
     """Name, taxes in words, place in time."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -66,7 +67,7 @@ class GeneralForm(Form):
         ]
 
 
-class PaymentsForm(Form):
+class PaymentsForm(EditForm):
     """What invoices and receipts say, and where a payment goes."""
 
     invoice_prefix = forms.CharField(

@@ -37,6 +37,7 @@ def general(request: PracticeRequest) -> HttpResponse:
     form = GeneralForm(
         request.POST or None, initial=asdict(now), country=now.country, currency=now.currency
     )
+    form.guard()
     if request.method == "POST" and form.is_valid() and _saved(request, form, form.cleaned_data):
         return redirect("settings_general")
     country = country_names("en").get(now.country, now.country)
@@ -49,6 +50,7 @@ def payments(request: PracticeRequest) -> HttpResponse:
     """Prefixes, terms, allocation order, cash rounding, notes, amounts in emails."""
     now = practice_settings(request.member.practice_id)
     form = PaymentsForm(request.POST or None, initial=asdict(now), currency=now.currency)
+    form.guard()
     if request.method == "POST" and form.is_valid() and _saved(request, form, form.settings()):
         return redirect("settings_payments")
     return render(request, "practice/payments.html", {"form": form}, status=_status(form))
