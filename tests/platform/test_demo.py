@@ -23,6 +23,7 @@ from creditwell.payments.models import (
     Voucher,
 )
 from creditwell.people.models import Family
+from creditwell.scheduling.models import WorkingHours
 from creditwell.tasks.models import Task
 from creditwell.tenancy.models import Practice, User
 from tests.books import assert_books_straight
@@ -33,7 +34,9 @@ pytestmark = pytest.mark.django_db
 
 def test_its_story_of_credit_holds_together() -> None:
     owner = User.objects.create_user("owner@example.org", "a long phrase", name="Olive Owner")
-    clinic = open_clinic(owner_id=owner.pk, name="Demo", now=NOW - timedelta(days=400))
+    clinic = open_clinic(
+        owner_id=owner.pk, name="Demo", now=NOW - timedelta(days=400), looked_at=NOW
+    )
     chance = Random(20)
     patients = add_patients(clinic, 40, chance, NOW, lambda *_: None)
     story = Story(clinic, patients, NOW)
@@ -54,3 +57,11 @@ def test_its_story_of_credit_holds_together() -> None:
     kinds = set(Task.objects.values_list("kind", flat=True))
     assert kinds == {"dishonour", "refund_request"}
     assert_books_straight(Practice.objects.get(pk=clinic.practice.id))
+
+
+def test_its_team_works_on_the_day_it_is_looked_at() -> None:
+    owner = User.objects.create_user("owner@example.org", "a long phrase", name="Olive Owner")
+    sunday = NOW + timedelta(days=5)
+    clinic = open_clinic(owner_id=owner.pk, name="Demo", now=NOW, looked_at=sunday)
+    hours = WorkingHours.objects.filter(practice_id=clinic.practice.id)
+    assert set(hours.values_list("weekday", flat=True)) == {0, 1, 2, 3, 4, 6}

@@ -36,8 +36,12 @@ class Clinic:
     sources: dict[str, PaymentSource]
 
 
-def open_clinic(*, owner_id: int, name: str, now: datetime) -> Clinic:
-    """Create the practice with its country's defaults, and its team with their hours."""
+def open_clinic(*, owner_id: int, name: str, now: datetime, looked_at: datetime) -> Clinic:
+    """
+    Create the practice with its country's defaults, and its team with their hours.
+
+    They work on weekdays, and on the day on which somebody looks at it.
+    """
     created = create_practice(
         CreatePractice(
             owner_id=owner_id,
@@ -69,11 +73,13 @@ def open_clinic(*, owner_id: int, name: str, now: datetime) -> Clinic:
     locations[0].phone = "02 5550 0101"
     locations[0].save(update_fields=["phone"])
     types = list(AppointmentType.objects.filter(practice_id=practice_id).order_by("position"))
+    practice = practice_facts(practice_id)
+    today = practice.day_of(looked_at)
     return Clinic(
-        practice=practice_facts(practice_id),
+        practice=practice,
         by=Actor(user_id=owner_id),
         locations=locations,
-        practitioners=_team(practice_id, locations),
+        practitioners=_team(practice_id, locations, {*range(5), today.weekday()}),
         types=[kind for kind in types if kind.max_attendees == 1],
         group=next(kind for kind in types if kind.max_attendees > 1),
         concessions=list(Concession.objects.filter(practice_id=practice_id)),
@@ -83,7 +89,7 @@ def open_clinic(*, owner_id: int, name: str, now: datetime) -> Clinic:
     )
 
 
-def _team(practice_id: int, locations: list[Location]) -> list[Practitioner]:
+def _team(practice_id: int, locations: list[Location], weekdays: set[int]) -> list[Practitioner]:
     team = []
     first = Practitioner.objects.get(practice_id=practice_id)
     for position, (name, profession, hue, number) in enumerate(TEAM):
@@ -103,7 +109,7 @@ def _team(practice_id: int, locations: list[Location]) -> list[Practitioner]:
             ends_at=ends,
         )
         for person in team
-        for weekday in range(5)
+        for weekday in sorted(weekdays)
         for starts, ends in ((time(8, 30), time(12, 30)), (time(13, 30), time(17, 30)))
     )
     return team

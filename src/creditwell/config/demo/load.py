@@ -39,7 +39,8 @@ def load(tick: Tick) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")  # made-up rows need not survive a crash
     owner = _user("Demo Owner", EMAIL)
-    clinic = open_clinic(owner_id=owner.pk, name=LOADING, now=now - timedelta(days=400))
+    opened = now - timedelta(days=400)
+    clinic = open_clinic(owner_id=owner.pk, name=LOADING, now=opened, looked_at=now)
     reception = _staff(clinic.practice.id)[Role.RECEPTIONIST]
     with transaction.atomic():
         patients = add_patients(clinic, PATIENTS, chance, now, tick)
