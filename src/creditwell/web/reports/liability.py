@@ -116,7 +116,7 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
         tabs=tuple(
             Link(address(by=one, **here), word, one == by) for one, word in by_words().items()
         ),
-        ranges=tuple(_ranges(by, period, today)),
+        ranges=tuple(ranges(by, period, today)),
         by_word=by_words()[by],
         lots_url=reverse("credit_lots") + address(until=period.until),
         csv_url=reverse("credit_report_csv") + address(by=by, **here),
@@ -184,7 +184,8 @@ def _lines(total: Roll) -> Iterable[Line]:
     )
 
 
-def _ranges(by: str, period: Period, today: date) -> Iterable[Link]:
+def ranges(by: str, period: Period, today: date) -> Iterable[Link]:
+    """Days that are asked for again and again, above a report in groups `by` ("": none)."""
     year = (today.replace(month=1, day=1), today)
     for word, (since, until) in (
         (_("This month"), usual_period(today)),
