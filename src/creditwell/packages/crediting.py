@@ -13,12 +13,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from creditwell.invoicing.credit_notes import CreditedLine, credit_rows, write_credit_note
-from creditwell.invoicing.models import CreditNoteLine, Invoice, InvoiceLine
+from creditwell.invoicing.models import CreditNoteLine, InvoiceLine
 from creditwell.invoicing.queries import owing_of
 from creditwell.ledger.post import Journal, Leg, Posted
 from creditwell.packages.models import Package
 from creditwell.payments import returns
+from creditwell.payments.models import Allocation
 from creditwell.tenancy.access import PracticeFacts, Written
 
 
@@ -34,13 +37,25 @@ class Leaving:
     gross_minor: int
 
 
-@dataclass(slots=True)
-class _Note:
-    """A credit note on its way: its invoice, its line, what comes back, its entry."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One credit note to come: on which line, over how much, and what of it was paid."""
 
-    invoice: Invoice
+    line: InvoiceLine
+    gross_minor: int
     rows: list[dict[str, Any]]
     backs: list[returns.Return]
+
+    @property
+    def freed_minor(self) -> int:
+        return sum(back.amount_minor for back in self.backs)
+
+
+@dataclass(slots=True)
+class _Note:
+    """A credit note on its way: as planned, and its entries."""
+
+    plan: Plan
     back_entries: list[int]
     entry: int
 
@@ -56,12 +71,12 @@ class Crediting:
     @property
     def freed_minor(self) -> int:
         """What was paid and is account credit again."""
-        return sum(back.amount_minor for note in self.notes for back in note.backs)
+        return sum(back.amount_minor for note in self.notes for back in note.plan.backs)
 
     @property
     def lot_ids(self) -> list[int]:
         """The lots that it went back into."""
-        return sorted({back.allocation.lot_id for note in self.notes for back in note.backs})
+        return sorted({back.allocation.lot_id for note in self.notes for back in note.plan.backs})
 
 
 def post_crediting(
@@ -71,28 +86,62 @@ def post_crediting(
     leaving: Leaving,
     *,
     on: date,
+    plans: Sequence[Plan] | None = None,
 ) -> Crediting:
     """
-    Add the entries: for each line that the package was charged with, newest first, a credit note;
-    then what is kept. The package's payer and its invoices' payers are held.
+    Add the entries: for each line that the package was charged with, newest first, a credit note
+    (or `plans` that were made before); then what is kept. The package's payer and its invoices'
+    payers are held.
     """
     due = leaving.tax_minor if package.tax_at_use else 0
     result = Crediting(left_minor=leaving.value_minor + due)
-    rest_gross, rest_held = leaving.gross_minor, result.left_minor
-    for line, room in _lines(practice.id, package):
-        part = min(rest_gross, room)
-        if part <= 0:
-            continue
-        note, taken = _post_note(journal, practice, package, (line, part, rest_held), on=on)
+    if plans is None:
+        plans = plan_notes(practice, package, leaving.gross_minor, on=on)
+    rest_held = result.left_minor
+    for plan in plans:
+        note, taken = _post_note(journal, package, plan, rest_held, on=on)
         result.notes.append(note)
-        rest_gross, rest_held = rest_gross - part, rest_held - taken
-    assert rest_gross == 0, (package.pk, rest_gross)
+        rest_held -= taken
     if rest_held:
         result.kept_minor = rest_held
         journal.entry(
             "package_kept", on, _kept_legs(journal, practice, package, leaving, rest_held)
         )
     return result
+
+
+def plan_notes(
+    practice: PracticeFacts,
+    package: Package,
+    gross_minor: int,
+    *,
+    on: date,
+    line_id: int | None = None,
+    hold: bool = True,
+) -> list[Plan]:
+    """
+    Which credit notes give so much back: the newest line first (or `line_id`). `hold` takes the
+    allocations until the commit; without it nothing is locked, for a page that only says it.
+    """
+    plans, rest = [], gross_minor
+    for line, room in sorted(_lines(practice.id, package), key=lambda one: one[0].pk != line_id):
+        part = min(rest, room)
+        if part <= 0:
+            continue
+        rows = credit_rows(
+            practice=practice,
+            invoice=line.invoice,
+            credited=[CreditedLine(line.pk, part)],
+            of_packages=True,
+        )
+        active = returns.active_allocations(
+            practice_id=practice.id, invoice_id=line.invoice_id, hold=hold
+        )
+        backs = returns.some(active, need_minor=part - owing_of(line.invoice), on=on)
+        plans.append(Plan(line=line, gross_minor=part, rows=rows, backs=backs))
+        rest -= part
+    assert rest == 0, (package.pk, rest)
+    return plans
 
 
 def _lines(practice_id: int, package: Package) -> list[tuple[InvoiceLine, int]]:
@@ -133,36 +182,22 @@ def _accounts(practice_id: int, package: Package) -> list[int]:
 
 
 def _post_note(
-    journal: Journal,
-    practice: PracticeFacts,
-    package: Package,
-    what: tuple[InvoiceLine, int, int],
-    *,
-    on: date,
+    journal: Journal, package: Package, plan: Plan, held: int, *, on: date
 ) -> tuple[_Note, int]:
     """Add one credit note; returns it and what it took off the package's account."""
-    line, gross, held = what
-    invoice = line.invoice
-    rows = credit_rows(
-        practice=practice,
-        invoice=invoice,
-        credited=[CreditedLine(line.pk, gross)],
-        of_packages=True,
-    )
-    active = returns.active_allocations(practice_id=practice.id, invoice_id=invoice.pk)
-    backs = returns.some(active, need_minor=gross - owing_of(invoice), on=on)
-    back_entries = returns.post_returns(journal, backs)
-    net, tax = rows[0]["net_minor"], rows[0]["tax_minor"]
+    line, row = plan.line, plan.rows[0]
+    back_entries = returns.post_returns(journal, plan.backs)
+    net, tax = row["net_minor"], row["tax_minor"]
     taken = min(net, held)
     legs: list[Leg] = [
-        (invoice.account_id or 0, gross),
+        (line.invoice.account_id or 0, plan.gross_minor),
         (package.account_id, -taken),
         # The last coin of rounding between the shares of sessions and the tax of a line.
         (journal.clinic_wide("revenue", line.category_id), taken - net),
         (journal.clinic_wide("tax", line.tax_rate_id or 0), -tax),
     ]
     entry = journal.entry("credit_note", on, [leg for leg in legs if leg[1]])
-    return _Note(invoice, rows, backs, back_entries, entry), taken
+    return _Note(plan, back_entries, entry), taken
 
 
 def _kept_legs(
@@ -185,17 +220,18 @@ def write_crediting(
     """Insert the credit notes and what came back; returns the ids of the notes."""
     ids = []
     for one in crediting.notes:
+        invoice = one.plan.line.invoice
         returns.write_returns(
-            one.backs,
+            one.plan.backs,
             one.back_entries,
             posted,
-            practice_id=one.invoice.practice_id,
+            practice_id=invoice.practice_id,
             reason=reason,
             written=written,
         )
         note_id, _number = write_credit_note(
-            invoice=one.invoice,
-            rows=one.rows,
+            invoice=invoice,
+            rows=one.plan.rows,
             on=on,
             reason=reason,
             entry_id=posted.entry_ids[one.entry],
@@ -208,3 +244,14 @@ def write_crediting(
 def lines_of(*, practice_id: int, package: Package) -> Sequence[InvoiceLine]:
     """The lines that a package was charged with, newest first."""
     return [line for line, _room in _lines(practice_id, package)]
+
+
+def payers_behind(*, practice_id: int, package: Package) -> set[int]:
+    """Whose invoices a package was charged on, and whose credit paid them: to be held first."""
+    invoices = {
+        line.invoice_id: line.invoice.payer_id for line, _room in _lines(practice_id, package)
+    }
+    paid = Allocation.objects.filter(
+        practice_id=practice_id, invoice_id__in=invoices, returned_minor__lt=F("amount_minor")
+    )
+    return {*invoices.values(), *paid.values_list("lot__payer_id", flat=True)}

@@ -185,7 +185,8 @@ def _begin_anew(practice: PracticeFacts, package: Package) -> None:
         practice_id=practice.id, package_id=package.pk, status__in=["used", "forfeited"]
     )
     first = used.order_by("used_on").values_list("used_on", flat=True).first()
-    changes: dict[str, date | None] = {"first_used_on": first}
+    # What was refunded whole is no longer over: this session is there again, the dead ones are not.
+    changes: dict[str, date | None] = {"first_used_on": first, "ended_at": None}
     if first is None and package.valid_from == "first_use" and not _extended(package):
         changes["expires_on"] = package.expires_on = None
     package.first_used_on = first

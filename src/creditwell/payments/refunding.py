@@ -188,7 +188,7 @@ def require_there(practice: PracticeFacts, pieces: Sequence[Piece], on: date) ->
         raise Invalid(
             _("Money cannot go back before the day it came. Choose a later day."), param="date"
         )
-    _payouts(practice, pieces)
+    payouts(practice, pieces)
 
 
 def room_of(part: PaymentPart) -> int:
@@ -232,7 +232,7 @@ def make_refund(
     return Made(refund_id=refund_id, number=number, total_minor=total)
 
 
-def _payouts(practice: PracticeFacts, pieces: Sequence[Piece]) -> list[Money]:
+def payouts(practice: PracticeFacts, pieces: Sequence[Piece]) -> list[Money]:
     """
     What leaves by the source for each piece (`rules.cash_back`); a query for each cash part.
 
@@ -273,7 +273,7 @@ def _post(
     rows: list[dict[str, int | None]] = []
     legs: dict[tuple[str, int], int] = {}
     lots: dict[int, int] = {}
-    for piece, paid in zip(pieces, _payouts(practice, pieces), strict=True):
+    for piece, paid in zip(pieces, payouts(practice, pieces), strict=True):
         rounding = piece.minor - paid.minor
         account_id = piece.lot.account_id
         lots[account_id] = lots.get(account_id, 0) - piece.minor

@@ -55,8 +55,9 @@ def active_allocations(
     lot_id: int | None = None,
     lot_ids: Iterable[int] | None = None,
     invoice_id: int | None = None,
+    hold: bool = True,
 ) -> list[Active]:
-    """Allocations that still stand, newest first, their rows locked; one query."""
+    """Allocations that still stand, newest first, their rows locked (`hold`); one query."""
     found = Allocation.objects.filter(
         practice_id=practice_id, returned_minor__lt=F("amount_minor")
     ).select_related("lot", "invoice")
@@ -68,6 +69,8 @@ def active_allocations(
         found = found.filter(lot_id__in=list(lot_ids))
     if invoice_id is not None:
         found = found.filter(invoice_id=invoice_id)
+    if hold:
+        found = found.select_for_update(of=("self",), no_key=True)
     return [
         Active(
             id=row.pk,
@@ -81,9 +84,7 @@ def active_allocations(
             share_id=row.share_id,
             agreed=row.agreed,
         )
-        for row in found.select_for_update(of=("self",), no_key=True).order_by(
-            "-allocated_on", "-pk"
-        )
+        for row in found.order_by("-allocated_on", "-pk")
     ]
 
 
