@@ -48,6 +48,7 @@ class Place:
     tax_minor: int
     invoice_id: int
     invoice_number: int | None
+    owing_minor: int  # what that invoice still asks for
 
     @property
     def is_shared(self) -> bool:
@@ -96,7 +97,7 @@ SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
        (CASE WHEN k.measure = 'sessions' THEN n.nth ELSE n.upto END)::bigint,
        sums.total, sums.used, sums.booked, sums.free, k.expires_on,
        n.patient_id, k.patient_id, owner.name, n.value_minor, n.tax_minor,
-       inv.id, inv.number
+       inv.id, inv.number, greatest(0, -coalesce(asked.balance_minor, 0))
   FROM numbered n
   JOIN sums ON sums.part_id = n.part_id
   JOIN packages_package k ON k.practice_id = n.practice_id AND k.id = n.package_id
@@ -104,6 +105,8 @@ SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
   JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
   JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id
   JOIN invoicing_invoice inv ON inv.practice_id = line.practice_id AND inv.id = line.invoice_id
+  LEFT JOIN ledger_account asked
+    ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
  WHERE n.attendee_id = ANY(%(attendees)s)
 """
 

@@ -25,7 +25,7 @@ from creditwell.scheduling.rules import Stretch, at_work, midnight
 from creditwell.tenancy.access import Member
 from creditwell.web.calendar import grid
 from creditwell.web.calendar.asked import ALL, Asked
-from creditwell.web.calendar.items import Item, invoices_of, make_item
+from creditwell.web.calendar.items import Item, make_item, settled_by
 from creditwell.web.calendar.shapes import (
     Board,
     Choice,
@@ -38,7 +38,7 @@ from creditwell.web.components import formats
 
 
 def make_board(member: Member, asked: Asked, now: datetime) -> Board:
-    """Read and lay out what is asked for; at most eight queries, whatever the clinic's size."""
+    """Read and lay out what is asked for; at most nine queries, whatever the clinic's size."""
     return _Maker(member, asked, now).board()
 
 
@@ -71,7 +71,7 @@ class _Maker:
                 practice_id=practice_id, since=since, until=until, practitioner_id=who
             )
         )
-        self.invoices = invoices_of(member, self.appointments, now)
+        self.settled = settled_by(member, self.appointments, now)
 
     @property
     def is_list(self) -> bool:
@@ -250,7 +250,7 @@ class _Maker:
             grid.span_of(Stretch(one.starts_at, one.ends_at), day, zone) for one in appointments
         ]
         for one, span, lane in zip(appointments, spans, grid.lanes(spans), strict=True):
-            yield make_item(self.practice, one, grid.place(shown, span, lane), self.invoices)
+            yield make_item(self.practice, one, grid.place(shown, span, lane), self.settled)
 
     def _off(self, who: PractitionerBrief, day: date, shown: grid.Window) -> Iterable[Off]:
         zone = self.practice.zone
@@ -293,7 +293,7 @@ class _Maker:
     def _items_by_time(self) -> Iterable[Item]:
         nowhere = grid.Place(1, 1)
         for one in self.appointments:
-            yield make_item(self.practice, one, nowhere, self.invoices)
+            yield make_item(self.practice, one, nowhere, self.settled)
 
     # ---------- words and links around it ----------
 
@@ -310,7 +310,7 @@ class _Maker:
         """12 booked · 1 cancelled · $640.45 to collect."""
         live = sum(1 for one in self.appointments if not one.cancelled)
         cancelled = len(self.appointments) - live
-        owing = sum(invoice.owing_minor for invoice in self.invoices.values())
+        owing = sum(invoice.owing_minor for invoice in self.settled.invoices.values())
         parts = [ngettext("%(count)s booked", "%(count)s booked", live) % {"count": live}]
         if cancelled:
             parts.append(_("%(count)s cancelled") % {"count": cancelled})

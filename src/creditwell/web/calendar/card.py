@@ -18,7 +18,8 @@ from creditwell.scheduling.models import CancelReason
 from creditwell.scheduling.queries import AppointmentBrief, AttendeeBrief
 from creditwell.tenancy.access import Member
 from creditwell.web.calendar.asked import day_url
-from creditwell.web.calendar.items import STATUS_KEYS, invoices_of, name_of, state_of
+from creditwell.web.calendar.items import STATUS_KEYS, Settled, name_of, settled_by, state_of
+from creditwell.web.packages.marks import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +43,12 @@ class AttendeeCard:
     state: str
     reason: str
     invoice: InvoiceLink | None
+    mark: Mark | None
     owing: Money
     credit: Money
     pay_url: str
     bill_url: str
+    extras_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +105,13 @@ class Card:
 
 def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
     """
-    Read an appointment; at most six queries, however many come.
+    Read an appointment; at most seven queries, however many come.
 
     :raises NotFound: if this practice has no such appointment
     """
     practice_id, zone = member.practice_id, member.practice.zone
     one = queries.appointment_brief(practice_id=practice_id, appointment_id=appointment_id)
-    invoices = invoices_of(member, [one], now)
+    settled = settled_by(member, [one], now)
     standings = standings_of(
         practice_id=practice_id, holder_ids={who.payer_id for who in one.attendees}
     )
@@ -134,8 +137,7 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
         places=one.max_attendees,
         places_taken=len(one.coming),
         attendees=tuple(
-            _attendee(member, who, invoices.get(who.id), standings[who.payer_id])
-            for who in one.attendees
+            _attendee(member, who, settled, standings[who.payer_id]) for who in one.attendees
         ),
         later_count=_later(one, practice_id),
         again_url=_again_url(one),
@@ -151,9 +153,11 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
 
 
 def _attendee(
-    member: Member, who: AttendeeBrief, invoice: InvoiceBrief | None, standing: Standing
+    member: Member, who: AttendeeBrief, settled: Settled, standing: Standing
 ) -> AttendeeCard:
     practice = member.practice
+    invoice, mark = settled.invoices.get(who.id), settled.marks.get(who.id)
+    to_bill = member.may("invoices.issue") and not invoice and who.status != "cancelled"
     reason = str(CancelReason(who.cancel_reason).label) if who.cancel_reason else ""
     if who.cancel_note:
         reason = f"{reason}: {who.cancel_note}" if reason else who.cancel_note
@@ -169,11 +173,20 @@ def _attendee(
         invoice=_invoice_link(member, invoice) if invoice else None,
         owing=practice.money(standing.owing_minor),
         credit=practice.money(standing.credit_minor),
-        pay_url=page("attendee_payment", who.id) if member.may("payments.take") else "",
-        bill_url=page("invoice_from_attendee", who.id)
-        if member.may("invoices.issue") and not invoice and who.status != "cancelled"
-        else "",
+        mark=mark,
+        pay_url=_pay_url(member, who, settled),
+        bill_url=page("invoice_from_attendee", who.id) if to_bill and not mark else "",
+        extras_url=page("invoice_from_attendee", who.id) if to_bill and mark else "",
     )
+
+
+def _pay_url(member: Member, who: AttendeeBrief, settled: Settled) -> str:
+    """To what the visit owes; one that a package covers owes what is billed besides."""
+    invoice = settled.invoices.get(who.id)
+    covered = who.id in settled.marks and not (invoice and invoice.owing_minor)
+    if covered or not member.may("payments.take"):
+        return ""
+    return page("attendee_payment", who.id)
 
 
 def _invoice_link(member: Member, invoice: InvoiceBrief) -> InvoiceLink:

@@ -14,6 +14,7 @@ from creditwell.scheduling.queries import AppointmentBrief
 from creditwell.scheduling.rules import OVER
 from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.web.calendar import grid
+from creditwell.web.packages.marks import Mark, marks_of
 
 STATUS_KEYS = {"completed": "done"}
 """States of an attendee whose chip has another name (components/statuses.py)."""
@@ -21,7 +22,10 @@ STATUS_KEYS = {"completed": "done"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """An appointment in the grid or in a list. `money` is a status key or ""."""
+    """
+    An appointment in the grid or in a list. `money` is a status key or ""; `mark` is of the package
+    that covers the visit of its one patient.
+    """
 
     id: int
     url: str
@@ -31,6 +35,7 @@ class Item:
     hue: str
     state: str
     money: str
+    mark: Mark | None
     group: str
     movable: bool
     small: bool
@@ -57,14 +62,25 @@ def invoices_of(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """How visits are settled, by attendee: their invoices, and the packages that cover them."""
+
+    invoices: dict[int, InvoiceBrief]
+    marks: dict[int, Mark]
+
+
+def settled_by(member: Member, appointments: Sequence[AppointmentBrief], now: datetime) -> Settled:
+    """Of everybody in these appointments; two queries at most."""
+    ids = [attendee.id for one in appointments for attendee in one.attendees]
+    return Settled(invoices=invoices_of(member, appointments, now), marks=marks_of(member, ids))
+
+
 def make_item(
-    practice: PracticeFacts,
-    one: AppointmentBrief,
-    placed: grid.Place,
-    invoices: dict[int, InvoiceBrief],
+    practice: PracticeFacts, one: AppointmentBrief, placed: grid.Place, settled: Settled
 ) -> Item:
     """What a list or the grid shows of an appointment."""
-    state = state_of(one)
+    state, invoices = state_of(one), settled.invoices
     single = one.attendees[0] if len(one.attendees) == 1 and not one.is_group else None
     invoice = invoices.get(single.id) if single else None
     owing = sum(invoices[who.id].owing_minor for who in one.attendees if who.id in invoices)
@@ -78,6 +94,7 @@ def make_item(
         hue=one.hue,
         state=state,
         money=invoice.state if invoice else "",
+        mark=settled.marks.get(single.id) if single else None,
         group=f"{len(one.coming)}/{one.max_attendees}" if one.is_group else "",
         movable=state in ("booked", "arrived"),
         small=placed.span <= 4,

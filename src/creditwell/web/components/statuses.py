@@ -53,6 +53,13 @@ STATUSES: dict[str, Status] = {
     "done": Status("ok", "full", _("Completed")),
     "cancelled": Status("", "dashed", _("Cancelled")),
     "did_not_arrive": Status("bad", "cross", _("Did not arrive")),
+    # visits that a package covers
+    "package": Status("ok", "full", _("Package")),
+    "package_unpaid": Status("warn", "half", _("Package, unpaid")),
+    "session_booked": Status("", "ring", _("Session booked")),
+    "session_used": Status("ok", "full", _("Session used")),
+    "session_forfeited": Status("bad", "cross", _("Session forfeited")),
+    "session_unpaid": Status("warn", "half", _("Package not paid yet")),
     # people and things
     "active": Status("ok", "full", _("Active")),
     "archived": Status("", "dashed", _("Archived")),

@@ -15,8 +15,9 @@ from creditwell.money.money import Money
 from creditwell.payments.queries_patient import count_payments
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.people.rules import age_on
-from creditwell.scheduling.queries_patient import count_visits, next_visits
+from creditwell.scheduling.queries_patient import Visit, count_visits, next_visits, visits_of
 from creditwell.tenancy.access import Member
+from creditwell.web.packages.marks import Mark, marks_of
 from creditwell.web.patients.credit_links import CreditWay, credit_ways
 from creditwell.web.patients.links import link, link_for_patient
 from creditwell.web.patients.money import credit_note
@@ -72,11 +73,29 @@ class NextVisit:
     practitioner: str
     hue: str
     state: str
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownVisit:
+    """A visit, and its place in the package that covers it."""
+
+    visit: Visit
+    mark: Mark | None
+
+
+def shown_visits(member: Member, pk: int, *, after: int, limit: int) -> list[ShownVisit]:
+    """One page of all visits, the latest first; two queries."""
+    visits = visits_of(practice_id=member.practice_id, patient_id=pk, after=after, limit=limit)
+    marks = marks_of(member, [visit.id for visit in visits])
+    return [ShownVisit(visit=visit, mark=marks.get(visit.id)) for visit in visits]
 
 
 def next_visits_of(member: Member, pk: int, now: datetime) -> list[NextVisit]:
-    """The next visits, those of today marked; one query."""
+    """The next visits, those of today marked; two queries."""
     today = member.practice.day_of(now)
+    visits = next_visits(practice_id=member.practice_id, patient_id=pk, now=now)
+    marks = marks_of(member, [visit.id for visit in visits])
     return [
         NextVisit(
             starts_at=visit.starts_at,
@@ -85,8 +104,9 @@ def next_visits_of(member: Member, pk: int, now: datetime) -> list[NextVisit]:
             practitioner=visit.practitioner,
             hue=visit.hue,
             state=visit.state,
+            mark=marks.get(visit.id),
         )
-        for visit in next_visits(practice_id=member.practice_id, patient_id=pk, now=now)
+        for visit in visits
     ]
 
 

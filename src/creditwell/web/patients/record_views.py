@@ -10,7 +10,6 @@ from django.views.decorators.http import require_GET
 from creditwell.audit.queries import notes_about
 from creditwell.payments.queries_transfer import subjects_of
 from creditwell.people.queries_merge import standing_merges
-from creditwell.scheduling.queries_patient import visits_of
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.families.pages import family_panel
@@ -21,7 +20,7 @@ from creditwell.web.patients.money import (
     invoice_rows,
     payment_rows,
 )
-from creditwell.web.patients.record_page import next_visits_of, record
+from creditwell.web.patients.record_page import next_visits_of, record, shown_visits
 
 
 @require_GET
@@ -76,9 +75,7 @@ def patient_appointments(request: PracticeRequest, pk: int) -> HttpResponse:
     number = _page_number(request)
     page = record(request.member, pk, timezone.now(), tab="patient_appointments")
     after = (number - 1) * PAGE_SIZE
-    visits = visits_of(
-        practice_id=request.member.practice_id, patient_id=pk, after=after, limit=PAGE_SIZE + 1
-    )
+    visits = shown_visits(request.member, pk, after=after, limit=PAGE_SIZE + 1)
     context = {
         "page": page,
         "visits": visits[:PAGE_SIZE],
