@@ -209,7 +209,6 @@ class World:
         self.roll_forward()
         assert_books_straight(self.practice)
 
-
     def roll_forward(self) -> None:
         """What we owe our patients, since its middle: as the books say, and as counted again."""
         since = NOW.date() + (self.today - NOW.date()) / 2
