@@ -1,5 +1,5 @@
 """
-What a practitioner and a read-only member may see and do of a family's credit: page, PDF, mail, API.
+What a practitioner and a read-only member see and do of family credit: page, PDF, mail, API.
 What the payer sees is in `test_shared_statements.py`.
 """
 
