@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from creditwell.config.demo.clinic import open_clinic
 from creditwell.config.demo.gifts import plan_gifts
-from creditwell.config.demo.money import bill_visits
+from creditwell.config.demo.money import Desk, bill_visits
+from creditwell.config.demo.packages import Packages
 from creditwell.config.demo.patients import add_patients
 from creditwell.config.demo.story import Story
 from creditwell.config.demo.visits import fill_calendar
@@ -48,7 +49,8 @@ def load(tick: Tick) -> None:
         visits = fill_calendar(clinic, patients, chance, now, tick)
     story = Story(clinic, patients, now)
     plan_gifts(story, reception)
-    bill_visits(clinic, visits, story, chance, tick)
+    packages = Packages(clinic, patients, story, chance)
+    bill_visits(Desk(clinic, story, packages, chance), visits, tick)
     _forget_messages(clinic.practice.id)
     Practice.objects.filter(pk=clinic.practice.id).update(name=NAME)
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from random import Random
 
 from creditwell.catalog.models import Item
 from creditwell.config.demo.clinic import Clinic
+from creditwell.config.demo.packages import Packages
 from creditwell.config.demo.story import Story
 from creditwell.config.demo.visits import Visit
 from creditwell.invoicing.lines import LineInput
@@ -32,21 +33,28 @@ TOP_UPS = (30000, 45000, 47500, 60000)
 
 
 def bill_visits(
-    clinic: Clinic,
+    desk: Desk,
     visits: list[Visit],
-    story: Story,
-    chance: Random,
     tick: Callable[[str, int, int], None],
 ) -> None:
-    """Invoice each completed visit and let it be paid, in the order in which things happened."""
-    done = [visit for visit in visits if visit.attendee.status == "completed"]
-    desk = Desk(clinic, story, chance)
+    """
+    Invoice each completed visit (or let it use a package) and let it be paid, in the order in which
+    things happened.
+    """
+    story, packages = desk.story, desk.packages
+    done = [
+        visit
+        for visit in visits
+        if visit.attendee.status == "completed"
+        or (visit.attendee.status == "did_not_arrive" and packages.serves(visit))
+    ]
     for n, visit in enumerate(done):
         if n % 10 == 0:
             tick("Invoices and payments", n, len(done))
         story.until(visit.appointment.ends_at)
         desk.serve(visit)
     story.until(story.now)
+    packages.book_ahead(visits)
     desk.oddities()
     tick("Invoices and payments", len(done), len(done))
 
@@ -54,8 +62,9 @@ def bill_visits(
 class Desk:
     """The reception of the demo clinic, and how its patients pay."""
 
-    def __init__(self, clinic: Clinic, story: Story, chance: Random) -> None:
+    def __init__(self, clinic: Clinic, story: Story, packages: Packages, chance: Random) -> None:
         self.clinic, self.story, self.chance, self.now = clinic, story, chance, story.now
+        self.packages = packages
         self.items = {
             row.appointment_type_id: row.item_id
             for row in TypeItem.objects.filter(practice_id=clinic.practice.id)
@@ -66,6 +75,11 @@ class Desk:
     def serve(self, visit: Visit) -> None:
         """Bill one visit and take what the patient gives."""
         at = min(visit.appointment.ends_at, self.now)
+        if self.packages.serves(visit):
+            sold = self.packages.serve(visit, at)
+            if sold is not None:
+                self._settle(visit, sold, at)
+            return
         if visit.patient.pk in self.story.sharing:
             self._shared(visit, self._invoice(visit, at), at)
             return
