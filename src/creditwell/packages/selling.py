@@ -44,10 +44,11 @@ class NotAProduct(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """One period of a membership: which one, and its last day."""
+    """One period of a membership: which one, its first and its last day."""
 
     membership_id: int
     number: int
+    starts_on: date
     ends_on: date
 
 
@@ -98,8 +99,7 @@ def _open(
     assert line.invoice.issued_on is not None, line.invoice_id
     item, sold_on = line.item, line.invoice.issued_on
     assert item is not None, line.pk
-    net, tax, rate_id = _amounts(practice, line, at_use=item.tax_at_use)
-    terms = terms_of(product)
+    net, tax, rate_id = _amounts(practice, line, at_use=item.tax_at_use, rate_id=item.tax_rate_id)
     package_id = insert_row(
         Package,
         {
@@ -109,10 +109,8 @@ def _open(
             "tax_at_use": item.tax_at_use,
             "net_minor": net,
             "tax_minor": tax,
-            "expires_on": period.ends_on if period else first_last_day(product, sold_on),
-            "membership_id": period.membership_id if period else None,
-            "period_number": period.number if period else None,
-            **terms,
+            **terms_of(product),
+            **_lasting(product, sold_on, period),
             **written.columns,
         },
     )
@@ -147,6 +145,20 @@ def _of_line(line: InvoiceLine, product: Product) -> dict[str, Any]:
     }
 
 
+def _lasting(product: Product, sold_on: date, period: Period | None) -> dict[str, Any]:
+    """Until when it can be used: by its terms, or as long as its period of a membership."""
+    if period is None:
+        return {"expires_on": first_last_day(product, sold_on)}
+    return {
+        "expires_on": period.ends_on,
+        "valid_from": "sale",  # a first visit does not move the end of a period
+        "membership_id": period.membership_id,
+        "period_number": period.number,
+        "period_starts_on": period.starts_on,
+        "period_ends_on": period.ends_on,
+    }
+
+
 def terms_of(product: Product) -> dict[str, Any]:
     """The columns of the terms, as a sale copies them."""
     return {name: getattr(product, name) for name in TERMS}
@@ -160,12 +172,12 @@ def first_last_day(product: Product, sold_on: date) -> date | None:
 
 
 def _amounts(
-    practice: PracticeFacts, line: InvoiceLine, *, at_use: bool
+    practice: PracticeFacts, line: InvoiceLine, *, at_use: bool, rate_id: int | None
 ) -> tuple[int, int, int | None]:
     """Net and tax of a sold line; of one that is taxed at use, the tax that is in its price."""
     if not at_use:
         return line.net_minor, line.tax_minor, line.tax_rate_id
-    rate = TaxRate.objects.filter(practice_id=practice.id, pk=line.tax_rate_id or 0).first()
+    rate = TaxRate.objects.filter(practice_id=practice.id, pk=rate_id or 0).first()
     if rate is None:
         return line.net_minor, 0, None
     tax = practice.money(line.total_minor).at_rate(rate.percent / (Decimal(100) + rate.percent))

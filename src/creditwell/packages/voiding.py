@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.invoicing.models import InvoiceLine
@@ -43,9 +39,10 @@ class PackageUsed(Refusal):
         )
 
 
-def hold_sold(practice: PracticeFacts, *, invoice_id: int) -> list[Package]:
+def void_sold(practice: PracticeFacts, *, invoice_id: int, written: Written) -> None:
     """
-    Hold the packages of an invoice that is to be voided.
+    Take the packages of an invoice that is being voided off the record; booked sessions are given
+    back, and their visits have none. The invoice's entry is reversed by whoever calls.
 
     :raises PackageUsed: if more happened to one than being booked
     """
@@ -53,7 +50,7 @@ def hold_sold(practice: PracticeFacts, *, invoice_id: int) -> list[Package]:
         practice_id=practice.id, invoice_id=invoice_id, account_id__isnull=False
     )
     if not lines.exists():
-        return []
+        return
     packages = Package.objects.select_for_update(of=("self",), no_key=True).filter(
         practice_id=practice.id, line__invoice_id=invoice_id
     )
@@ -61,49 +58,10 @@ def hold_sold(practice: PracticeFacts, *, invoice_id: int) -> list[Package]:
     if lines.count() > len(found):
         raise PackageUsed  # more was charged for a package that was sold by another invoice
     for package in found:
-        _require_unused(practice, package)
-    return found
+        _void(practice, package, written)
 
 
-def has_moved_since(practice: PracticeFacts, packages: Sequence[Package]) -> bool:
-    """
-    Whether value came back into one on a later day than its sale: unmade on the day of sale, the
-    package would end the days in between below nothing.
-    """
-    later = Session.objects.filter(
-        practice_id=practice.id, package__in=packages, since_on__gt=F("package__sold_on")
-    )
-    return bool(packages) and later.exists()
-
-
-def void_sold(
-    practice: PracticeFacts,
-    packages: Sequence[Package],
-    *,
-    on: date,
-    entry_id: int | None,
-    written: Written,
-) -> None:
-    """
-    Take packages off the record whose invoice's entry was reversed (on a day, by an entry); booked
-    sessions are given back, and their visits have none.
-    """
-    for package in packages:
-        _void(
-            practice,
-            package,
-            Line(
-                package_id=package.pk,
-                kind=ActKind.VOIDED,
-                on=on,
-                value_minor=-_held(package),
-                entry_id=entry_id,
-            ),
-            written,
-        )
-
-
-def _require_unused(practice: PracticeFacts, package: Package) -> None:
+def _void(practice: PracticeFacts, package: Package, written: Written) -> None:
     changed = PackageAct.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
         kind__in=QUIET
     )
@@ -112,9 +70,6 @@ def _require_unused(practice: PracticeFacts, package: Package) -> None:
     )
     if package.ended_at is not None or used.exists() or changed.exists():
         raise PackageUsed
-
-
-def _void(practice: PracticeFacts, package: Package, line: Line, written: Written) -> None:
     sessions = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=package.pk
     )
@@ -124,7 +79,16 @@ def _void(practice: PracticeFacts, package: Package, line: Line, written: Writte
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
         ended_at=written.at, net_minor=0, tax_minor=0
     )
-    write_act(practice.id, line, written)
+    write_act(
+        practice.id,
+        Line(
+            package_id=package.pk,
+            kind=ActKind.VOIDED,
+            on=practice.day_of(written.at),
+            value_minor=-_held(package),
+        ),
+        written,
+    )
 
 
 def _held(package: Package) -> int:

@@ -47,12 +47,17 @@ def finish_task(*, practice_id: int, task_id: int, by: Actor, at: datetime) -> b
 
 
 def finish_tasks_about(
-    subject: tuple[str, int], *, practice_id: int, by: Actor, at: datetime
+    subject: tuple[str, int], *, practice_id: int, by: Actor, at: datetime, kind: str = ""
 ) -> int:
-    """Tick off whatever is open about a record: it was dealt with. Returns how many."""
-    return Task.objects.filter(
+    """
+    Tick off whatever is open about a record (of one kind): it was dealt with. Returns how many.
+    """
+    found = Task.objects.filter(
         practice_id=practice_id,
         subject_type=subject[0],
         subject_id=subject[1],
         done_at__isnull=True,
-    ).update(done_at=at, done_by_id=by.user_id)
+    )
+    if kind:
+        found = found.filter(kind=kind)
+    return found.update(done_at=at, done_by_id=by.user_id)

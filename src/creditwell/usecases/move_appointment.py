@@ -8,7 +8,9 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
+from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
+from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor
 from creditwell.usecases import _sessions
 
@@ -47,7 +49,13 @@ def move_appointment(command: MoveAppointment, now: datetime) -> AppointmentMove
     :raises NotWorking: outside working hours or in time off, unless `anyway`
     :raises IsCancelled, Settled: if it is not to be moved any more
     """
-    facts, appointment = _sessions.lock_with_people(
+    visits = Attendee.objects.filter(
+        practice_id=command.practice_id, appointment_id=command.appointment_id
+    )
+    facts = hold_for_visits(
+        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
+    )
+    appointment = operations.lock_appointment(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
     before = (appointment.practitioner_id, appointment.starts_at)

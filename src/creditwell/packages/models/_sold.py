@@ -29,11 +29,12 @@ class Membership(PracticeRow):
     product = models.ForeignKey(Product, models.PROTECT, db_constraint=False, related_name="+")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     started_on = models.DateField()
-    renews_on = models.DateField(null=True)  # the day on which the next period begins; None: never
+    anchor_on = models.DateField()  # whose day of the month periods begin on; moved by a pause
+    renews_on = models.DateField()  # on which the next period begins, unless it is cancelled
     periods_count = models.PositiveIntegerField(default=0)  # how many have begun
-    paused_on = models.DateField(null=True)
-    resumes_on = models.DateField(null=True)
-    cancelled_on = models.DateField(null=True)
+    paused_on = models.DateField(null=True)  # from then on (maybe a day to come) none begins
+    resumes_on = models.DateField(null=True)  # None: until somebody resumes it
+    cancelled_on = models.DateField(null=True)  # its last day
     cancel_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
@@ -43,16 +44,20 @@ class Membership(PracticeRow):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(status="cancelled", renews_on__isnull=True, cancelled_on__isnull=False)
-                | Q(status="active", renews_on__isnull=False)
-                | Q(status="paused", paused_on__isnull=False),
+                condition=Q(status="cancelled", cancelled_on__isnull=False)
+                | Q(status="active", paused_on__isnull=True, cancelled_on__isnull=True)
+                | Q(status="paused", paused_on__isnull=False, cancelled_on__isnull=True),
                 name="packages_membership_state",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(resumes_on__isnull=True) | Q(resumes_on__gt=models.F("paused_on")),
+                name="packages_membership_pause",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["practice", "renews_on"],
-                condition=Q(status="active"),
+                condition=~Q(status="cancelled"),
                 name="packages_membership_due",
             ),
             models.Index(fields=["practice", "patient"], name="packages_membership_of"),
@@ -92,7 +97,7 @@ class Package(Terms, PracticeRow):
     expires_on = models.DateField(null=True)  # the last day; None: no end, or not begun
     paused_on = models.DateField(null=True)  # while it is paused
     resumes_on = models.DateField(null=True)
-    expiry_noticed_on = models.DateField(null=True)
+    expiry_noticed_on = models.DateField(null=True)  # the last day that was told of
     last_noticed_on = models.DateField(null=True)  # told that one session is left
     ended_at = models.DateTimeField(null=True)  # voided, refunded, converted or transferred whole
     origin = models.ForeignKey(  # of a transfer: the package that the sessions were sold with
@@ -102,6 +107,8 @@ class Package(Terms, PracticeRow):
         Membership, models.PROTECT, null=True, db_constraint=False, related_name="packages"
     )
     period_number = models.PositiveIntegerField(null=True)
+    period_starts_on = models.DateField(null=True)  # as it was sold, whatever was extended since
+    period_ends_on = models.DateField(null=True)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         User, models.PROTECT, null=True, db_index=False, related_name="+"

@@ -38,6 +38,7 @@ SUBJECTS: dict[str, str | Promise] = {
     "voucher": _("Gift voucher"),
     "package": _("Package"),
     "package_product": _("Package on offer"),
+    "membership": _("Membership"),
     "item": _("Item"),
     "practice": _("Practice"),
     "location": _("Location"),
@@ -60,6 +61,7 @@ PAGES = {
     "item": "item",
     "package": "package",
     "package_product": "package_product",
+    "membership": "membership",
     "location": "settings_location",
 }
 """URL of a thing's page, by what the trail calls it; those that are there are linked."""
