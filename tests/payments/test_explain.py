@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from itertools import accumulate
 
 import pytest
 from django.db import connection
@@ -10,10 +12,11 @@ from django.test.utils import CaptureQueriesContext
 
 from creditwell.invoicing.models import InvoiceLine
 from creditwell.ledger.queries import standing_of
-from creditwell.payments.queries_credit import explanation, explanations
+from creditwell.payments.queries_credit import Move, explanation, explanations
 from creditwell.payments.queries_statement import statement
 from creditwell.tenancy.access import SYSTEM, facts_of
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
+from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
 from tests.acts import invoice, let_use, new_key, pay, use_credit
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
@@ -29,6 +32,12 @@ def clinic() -> Clinic:
     return make_clinic(receipt_prefix="P-")
 
 
+def rests_of(moves: Sequence[Move]) -> list[int]:
+    """What stands after each movement, worked out anew; the days go forward."""
+    assert [move.on for move in moves] == sorted(move.on for move in moves)
+    return list(accumulate(move.amount.minor for move in moves))
+
+
 @pytest.mark.parametrize("seed", [0, 5, 12])
 def test_it_comes_to_what_the_ledger_says(clinic: Clinic, seed: int) -> None:
     practice, payer_id = facts_of(clinic.practice), clinic.patient.payer_id
@@ -42,10 +51,12 @@ def test_it_comes_to_what_the_ledger_says(clinic: Clinic, seed: int) -> None:
         )
         for story in [*told.open_lots, *told.used_lots]:
             assert sum(move.amount.minor for move in story.moves) == story.left.minor
+            assert rests_of(story.moves) == [move.rest.minor for move in story.moves]
             assert all(move.rest.minor >= 0 for move in story.moves)
             assert all(move.cause.page for move in story.moves)
         for asked in [*told.open_invoices, *told.settled_invoices]:
             assert sum(move.amount.minor for move in asked.moves) == asked.owing.minor
+            assert rests_of(asked.moves) == [move.rest.minor for move in asked.moves]
             assert all(move.rest.minor >= 0 for move in asked.moves)
             assert all(move.cause.page for move in asked.moves)
     assert_books_straight(clinic.practice)
@@ -89,6 +100,32 @@ def test_it_says_where_credit_came_from_and_went(clinic: Clinic) -> None:
         f"Invoice {bill.number} issued",
         "Paid by account credit",
     ]
+    assert_books_straight(clinic.practice)
+
+
+def test_movements_of_one_day_say_what_then_stood(clinic: Clinic) -> None:
+    pay(clinic, 10000)
+    first, second = invoice(clinic), invoice(clinic)
+    used = use_credit(clinic, (first.invoice_id, 9000)).allocation_ids
+    back = TakeBackAllocation(
+        practice_id=clinic.practice.pk, key=new_key(), by=SYSTEM, allocation_id=used[0]
+    )
+    take_back_allocation(back, NOW)
+    use_credit(clinic, (second.invoice_id, 9000))
+    use_credit(clinic, (first.invoice_id, 1000))
+    told = explanation(facts_of(clinic.practice), clinic.patient.payer_id)
+    (lot,) = told.used_lots
+    assert len({move.on for move in lot.moves}) == 1
+    assert [(move.amount.minor, move.rest.minor) for move in lot.moves] == [
+        (10000, 10000),
+        (-9000, 1000),
+        (9000, 10000),
+        (-9000, 1000),
+        (-1000, 0),
+    ]
+    asked = {story.id: story for story in [*told.open_invoices, *told.settled_invoices]}
+    assert [move.rest.minor for move in asked[first.invoice_id].moves] == [9000, 0, 9000, 8000]
+    assert [move.rest.minor for move in asked[second.invoice_id].moves] == [9000, 0]
     assert_books_straight(clinic.practice)
 
 
