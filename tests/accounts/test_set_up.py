@@ -79,6 +79,28 @@ def test_the_country_suggests_the_rest_with_and_without_script(client):
     assert User.objects.count() == 0
 
 
+def test_sent_before_the_country_suggested_its_currency_it_is_shown_again(client):
+    hasty = PERSON | PRACTICE | {"country": "DE", "suggested_for": "NZ"}
+    response = client.post(reverse("set_up"), hasty)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Look at the currency and the time zone once more." in page
+    assert '<option value="EUR" selected>' in page
+    assert '<option value="Europe/Berlin" selected>' in page
+    assert 'name="suggested_for" value="DE"' in page
+    assert Practice.objects.count() == User.objects.count() == Event.objects.count() == 0
+    seen = hasty | {"suggested_for": "DE", "currency": "EUR", "time_zone": "Europe/Berlin"}
+    assert client.post(reverse("set_up"), seen).status_code == 302
+    assert Practice.objects.get().currency == "EUR"
+
+
+def test_another_currency_than_the_usual_one_is_taken_at_once(client):
+    chosen = PERSON | PRACTICE | {"country": "DE", "suggested_for": "DE"}
+    assert client.post(reverse("set_up"), chosen).status_code == 302
+    practice = Practice.objects.get()
+    assert (practice.country, practice.currency) == ("DE", "NZD")
+
+
 def test_set_up_happens_once(client):
     set_up(command(), NOW)
     with pytest.raises(AlreadySetUp):

@@ -15,13 +15,15 @@ from creditwell.credit.models import Lot as LotRow
 from creditwell.kernel.errors import Refusal
 from creditwell.ledger.queries import standing_of, trial_balance
 from creditwell.payments.models import Allocation, PaymentPart, TransferPart
+from creditwell.payments.queries_liability import BY, roll_forward
 from creditwell.people.operations import create_contact_row
 from creditwell.people.rules import ContactDetails
-from creditwell.tenancy.access import SYSTEM, Actor
+from creditwell.tenancy.access import SYSTEM, Actor, facts_of
 from tests.acts import new_key
 from tests.books import assert_books_straight
 from tests.factories import NOW, make_clinic, make_member, make_patient
 from tests.machine.model import Draw, Lot, Model, Paid, Part, Passed, Use
+from tests.reports.second import assert_second_query_agrees
 
 Chance = Callable[[Random], Any]
 EVERY = 50
@@ -204,7 +206,17 @@ class World:
             assert found.credit_minor == self.model.credit(payer)
             assert found.owing_minor == self.model.owing(payer)
         assert sum(row.total_minor for row in trial_balance(practice_id=self.practice.pk)) == 0
+        self.roll_forward()
         assert_books_straight(self.practice)
+
+    def roll_forward(self) -> None:
+        """What we owe our patients, since its middle: as the books say, and as counted again."""
+        since = NOW.date() + (self.today - NOW.date()) / 2
+        for by in BY:
+            found = roll_forward(facts_of(self.practice), since, self.today, by=by)
+            assert found.ties
+            assert found.total.closing.minor == sum(lot.left for lot in self.model.lots.values())
+            assert_second_query_agrees(self.practice, found)
 
 
 class Table:

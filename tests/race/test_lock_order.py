@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, timedelta
-from threading import Event
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from threading import Barrier, Event
 from time import sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.kernel import numbering
+from creditwell.kernel.usecase import usecase
 from creditwell.ledger.models import Entry
 from creditwell.ledger.post import BooksClosed
 from creditwell.payments import operations
+from creditwell.people.models import Patient
 from creditwell.people.operations import MergedAway
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases import write_invoice as write_invoice_module
@@ -31,6 +34,7 @@ from creditwell.usecases.void_payment import VoidPayment, void_payment
 from tests.acts import invoice, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.race.rivals import race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -72,6 +76,48 @@ def beside() -> Iterator[Callable[[Callable[[], object]], Future[object]]]:
                 connection.close()
 
         yield lambda act: pool.submit(run, act)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rename:
+    """Two people, one after the other; the ids in the order in which they are held."""
+
+    practice_id: int
+    ids: tuple[int, int]
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Renamed:
+    tries: int
+
+
+def _in_opposite_order(clinic: Clinic) -> Callable[[Rename, datetime], Renamed]:
+    """An act that no lock order is kept by: of two, one has to be stopped by the database."""
+    both, tries = Barrier(2), [0]
+
+    def rename(command: Rename, now: datetime) -> Renamed:
+        tries[0] += 1
+        first = tries[0] <= 2
+        for n, pk in enumerate(command.ids):
+            Patient.objects.filter(pk=pk).update(notes=f"{now}")
+            if first and n == 0:
+                both.wait(10)  # each has one, and wants the other
+        return Renamed(tries[0])
+
+    return rename
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_an_act_that_the_database_stopped_goes_again(clinic: Clinic, guarded: bool) -> None:
+    """… and its twin, which is only told."""
+    practice_id, ours = clinic.practice.pk, clinic.patient.pk
+    ids = (ours, make_patient(practice=clinic.practice).pk)
+    plain = _in_opposite_order(clinic)
+    act = usecase(Renamed)(plain) if guarded else transaction.atomic(plain)
+    ways = (ids, ids[::-1])
+    ended = race(2, lambda n: act(Rename(practice_id=practice_id, ids=ways[n]), NOW))
+    assert ended == ({"ok": 2} if guarded else {"ok": 1, "OperationalError": 1})
 
 
 def test_paying_an_invoice_for_somebody_else_while_it_is_credited(

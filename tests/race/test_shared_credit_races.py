@@ -16,6 +16,7 @@ from creditwell.payments import operations, wallets
 from creditwell.payments.models import Allocation, LotExpiry, PaymentPart, Refund
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import SYSTEM, Actor, practice_facts
+from creditwell.usecases import transfer_credit as transfer_credit_module
 from creditwell.usecases.approve_refund import ApproveRefund, approve_refund
 from creditwell.usecases.dishonour_payment import DishonourPayment, dishonour_payment
 from creditwell.usecases.expire_credit import ExpireCredit, expire_credit
@@ -143,6 +144,25 @@ def test_a_transfer_against_a_spend(clinic: Clinic, ben: Patient) -> None:
     assert ended.keys() <= {"ok", "Invalid", "DoesNotAddUp"}
     assert standing(clinic).credit_minor == 0
     assert_books_straight(clinic.practice)
+
+
+def test_twin_without_lock_and_floor_it_is_transferred_and_spent(
+    clinic: Clinic, ben: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen the same credit before either takes it."""
+    pay(clinic, 9000)
+    bill = invoice(clinic, 9000).invoice_id
+    without_locks(monkeypatch, rivals=2)
+    monkeypatch.setattr(transfer_credit_module, "open_lots", wallets.open_lots)
+    monkeypatch.setattr(
+        transfer_credit_module, "lock_several", lambda **w: practice_facts(w["practice_id"])
+    )
+    acts = by_turns(
+        lambda: send(clinic, clinic.patient, ben, 9000), lambda: use_credit(clinic, (bill, 9000))
+    )
+    with without_floor():
+        assert race(2, acts) == {"ok": 2}
+        assert standing(clinic).credit_minor == -9000
 
 
 def test_undoing_a_transfer_against_a_spend(clinic: Clinic, ben: Patient) -> None:

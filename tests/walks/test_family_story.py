@@ -6,26 +6,26 @@ Each step leaves a picture in test-results/screens.
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 from creditwell.people.families import NewMember
 from creditwell.people.models import Family, Patient
 from creditwell.tenancy.access import SYSTEM
 from creditwell.usecases.create_family import CreateFamily, create_family
-from creditwell.usecases.redeem_voucher import RedeemVoucher, redeem_voucher
-from creditwell.usecases.sell_vouchers import NewVoucher, SellVouchers, sell_vouchers
-from creditwell.usecases.take_payment import PartInput
-from tests.acts import invoice, let_use, new_key, pay, standing
+from tests.acts import invoice, let_use, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.factories import NOW, Clinic, make_patient
-from tests.screens import picture, sign_in
+from tests.screens import PICTURES, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -132,32 +132,42 @@ def transfer_and_undo(page: Page, at: str, home: Brennans) -> None:
     assert standing(home.clinic, home.nora).credit_minor == 3000
 
 
-def a_voucher(home: Brennans) -> None:
-    """Nora buys one for Cleo, who has it turned into credit."""
-    practice_id = home.clinic.practice.pk
-    sold = sell_vouchers(
-        SellVouchers(
-            practice_id=practice_id,
-            key=new_key(),
-            by=SYSTEM,
-            payer_id=home.nora.payer_id,
-            parts=(PartInput(source_id=home.clinic.card.pk, amount_minor=5000),),
-            vouchers=(NewVoucher(value_minor=5000, recipient_name="Cleo"),),
-        ),
-        NOW,
-    )
-    redeem_voucher(
-        RedeemVoucher(
-            practice_id=practice_id,
-            key=new_key(),
-            by=SYSTEM,
-            code=sold.codes[0],
-            patient_id=home.children[2].pk,
-        ),
-        NOW,
-    )
+def a_voucher(page: Page, at: str, home: Brennans) -> None:
+    """Nora buys one for Cleo: sold, printed, and Cleo has it turned into credit."""
+    cleo = home.children[2]
+    page.goto(f"{at}/payments/vouchers/new/?patient={home.nora.pk}")
+    page.get_by_label("Value").fill("50")
+    page.get_by_label("For", exact=False).first.fill("Cleo")
+    expect(page.locator("#summary")).to_contain_text("$50.00")
+    shot(page, "08-voucher")
+    page.get_by_role("button", name="Sell").last.click()
+    expect(page.get_by_text("1 voucher sold.")).to_be_visible()
+    shot(page, "09-voucher-sold")
+    code = printed(page)
+    page.goto(f"{at}/payments/vouchers/redeem/?patient={cleo.pk}")
+    page.get_by_label("Code").fill(code.lower())
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Amount", exact=True)).to_have_value("50.00")
+    shot(page, "10-redeem")
+    page.get_by_role("button", name="Redeem", exact=True).last.click()
+    expect(page.get_by_text("is now account credit of").first).to_be_visible()
+    shot(page, "11-redeemed")
     assert standing(home.clinic, home.nora).credit_minor == 3000
-    assert standing(home.clinic, home.children[2]).credit_minor == 5000
+    assert standing(home.clinic, cleo).credit_minor == 5000
+
+
+def printed(page: Page) -> str:
+    """The voucher's paper, as the link to print it gives it; returns the code on it."""
+    link = page.get_by_role("link", name="Print").get_attribute("href")
+    answer = page.request.get(f"{page.url.split('/payments')[0]}{link}")
+    assert answer.headers["content-type"] == "application/pdf"
+    (paper,) = PdfReader(io.BytesIO(answer.body())).pages
+    found = re.search(r"[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}", paper.extract_text())
+    assert found is not None
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    picture_of = pypdfium2.PdfDocument(answer.body())[0].render(scale=1.5).to_pil()
+    picture_of.save(PICTURES / "family-09-voucher-paper.png")
+    return found[0]
 
 
 def charged_back(page: Page, at: str, home: Brennans) -> None:
@@ -166,16 +176,16 @@ def charged_back(page: Page, at: str, home: Brennans) -> None:
     page.get_by_role("row", name=re.compile("Liam Brennan.*170")).get_by_role("link").first.click()
     page.get_by_text("Bank took it back…").click()
     page.get_by_role("textbox", name="Reason the bank gave").fill("Card reported stolen")
-    shot(page, "08-chargeback")
+    shot(page, "12-chargeback")
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_text(re.compile("Dishonoured .*170")).first).to_be_visible()
-    shot(page, "09-charged-back")
+    shot(page, "13-charged-back")
     owing = [standing(home.clinic, child).owing_minor for child in home.children]
     assert sum(owing) == 17000
     page.get_by_role("link", name=re.compile("^To do")).click()
     row = page.get_by_role("row").filter(has_text="Liam Brennan")
     expect(row).to_contain_text("Owing again")
-    shot(page, "10-to-do")
+    shot(page, "14-to-do")
     row.get_by_role("button", name=re.compile("Done")).click()
     expect(page.get_by_text("Nothing waits for anybody.")).to_be_visible()
 
@@ -185,9 +195,10 @@ def explained(page: Page, at: str, home: Brennans) -> None:
     page.goto(f"{at}/patients/{home.nora.pk}/credit/")
     main = page.get_by_role("main")
     expect(page.get_by_role("region", name="Balance")).to_contain_text("30")
-    for cause in ("Transferred to Ada Brennan", "Nora changed her mind"):
+    for cause in ("Transferred to Ada Brennan", "Nora changed her mind", "Gift voucher ••••"):
         expect(main).to_contain_text(cause)
-    shot(page, "11-explain-nora")
+    expect(main.get_by_role("link", name="Transferred to Ada Brennan")).to_be_attached()
+    shot(page, "15-explain-nora")
     page.goto(f"{at}/families/{home.family.pk}/credit/")
     parts = page.get_by_role("region", name="What each has and owes")
     for row in (
@@ -196,12 +207,13 @@ def explained(page: Page, at: str, home: Brennans) -> None:
         r"Family.*80\.00.*170\.00",
     ):
         expect(parts.get_by_role("row", name=re.compile(row))).to_be_visible()
-    expect(main).to_contain_text("oucher")
-    shot(page, "12-explain-family")
+    for cause in ("Voucher redeemed", "taken back by the bank", "Taken back", "Paid invoice 1 of"):
+        expect(main).to_contain_text(cause)
+    shot(page, "16-explain-family")
     page.get_by_label("As it stood at the end of").fill("2026-11-23")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(parts.get_by_role("row", name=re.compile(r"Family.*120\.00"))).to_be_visible()
-    shot(page, "13-explain-family-yesterday")
+    shot(page, "17-explain-family-yesterday")
 
 
 def test_the_family_story(page: Page, live_server: Any, watch: list[str]) -> None:
@@ -214,7 +226,7 @@ def test_the_family_story(page: Page, live_server: Any, watch: list[str]) -> Non
     a_spouse_pays(page, at, home)
     a_parent_pays_three(page, at, home)
     transfer_and_undo(page, at, home)
-    a_voucher(home)
+    a_voucher(page, at, home)
     charged_back(page, at, home)
     explained(page, at, home)
 

@@ -131,15 +131,15 @@ def _row(
         raise Invalid(
             _("A line without an item needs a description and a category."), param="lines"
         )
-    percent = rate.percent if rate else Decimal(0)
+    percent, tax_name = (rate.percent, rate.name) if rate else (Decimal(0), "")
     sells = item is not None and item.is_package and line.account_id is None
     if sells and line.quantity != 1:
         raise OnePackageOnALine
     amounts = _amounts(practice, line, price, percent)
     if line.tax_at_use or (sells and item is not None and item.tax_at_use):
-        # Tax becomes due as it is used: until then all of it is owed to the patient.
+        # Tax becomes due as it is used, by the rate that the line keeps: nothing of it is now.
         amounts = Amounts(amounts.total, practice.money(0), amounts.total)
-        rate, percent = None, Decimal(0)
+        percent, tax_name = Decimal(0), ""
     return {
         "practice_id": practice.id,
         "position": position,
@@ -153,7 +153,7 @@ def _row(
         "discount_percent": line.discount_percent,
         "discount_minor": line.discount_minor,
         "tax_rate_id": rate.id if rate else None,
-        "tax_name": rate.name if rate else "",
+        "tax_name": tax_name,
         "tax_percent": percent,
         **totals(amounts),
         "sells_package": sells,

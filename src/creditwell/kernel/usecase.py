@@ -10,8 +10,9 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected
 
 from creditwell.kernel.errors import Refusal, refusal_of
 
@@ -47,6 +48,9 @@ class Answer(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
+TRIES = 3
+"""How often an act begins that others keep from ending."""
+
 C = TypeVar("C", bound=Command)
 A = TypeVar("A", bound=Answer)
 
@@ -59,7 +63,8 @@ def usecase(
 
     The same command under the same key returns the first answer and does nothing; a refused or
     broken request leaves no claim behind and may be tried again. An empty key means that the
-    caller does not ask for idempotency. What the database refuses comes out as its refusal.
+    caller does not ask for idempotency. What the database refuses comes out as its refusal. An act
+    that the database stopped, because it and another waited for each other, is begun again.
 
     :raises KeyReused: if the key came with a different command before
     """
@@ -67,20 +72,33 @@ def usecase(
     def decorate(work: Callable[[C, datetime], A]) -> Callable[[C, datetime], A]:
         @wraps(work)
         def run(command: C, now: datetime) -> A:
-            try:
-                with transaction.atomic(durable=True):
-                    if not command.key:
-                        return work(command, now)
-                    return _once(work, answer_type, command, now)
-            except IntegrityError as error:
-                refusal = refusal_of(error)
-                if refusal is None:
-                    raise
-                raise refusal from error
+            for _try in range(TRIES - 1):
+                try:
+                    return _in_one(work, answer_type, command, now)
+                except OperationalError as error:
+                    # Two acts waited for each other, and the database let the other one pass:
+                    # nothing of ours is left, so we begin again.
+                    if not isinstance(error.__cause__, DeadlockDetected):
+                        raise
+            return _in_one(work, answer_type, command, now)
 
         return run
 
     return decorate
+
+
+def _in_one(work: Callable[[C, datetime], A], answer_type: type[A], command: C, now: datetime) -> A:
+    """In one durable transaction, with the database's refusals named."""
+    try:
+        with transaction.atomic(durable=True):
+            if not command.key:
+                return work(command, now)
+            return _once(work, answer_type, command, now)
+    except IntegrityError as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        raise refusal from error
 
 
 def _once(work: Callable[[C, datetime], A], answer_type: type[A], command: C, now: datetime) -> A:

@@ -247,20 +247,29 @@ def give_back(
     session.status, session.attendee_id, session.patient_id = "free", None, None
 
 
-def rebook(practice: PracticeFacts, attendee: Attendee, *, written: Written) -> bool:
+def rebook(
+    practice: PracticeFacts, attendee: Attendee, *, written: Written, retyped: bool = False
+) -> bool:
     """
-    A visit went to another day, or became another kind of visit: it keeps its session if that is
-    still good for it, else it gives it back and takes the next one. A visit without one stays
-    without, for that was somebody's choice. Returns whether it has one.
+    A visit went to another day, or became another kind of visit (`retyped`): it keeps its session
+    if that is still good for it, else it gives it back and takes another, of the same package if
+    that has one, for somebody may have chosen it. A visit without one stays without, for that was
+    somebody's choice. Returns whether it has one.
     """
     session = session_of(practice_id=practice.id, attendee_id=attendee.pk, states=["booked"])
     if session is None:
         return False
     wanted = wanted_by(practice, attendee)
-    if _still_good(practice, session, wanted):
+    if _still_good(practice, session, wanted) and not (
+        retyped and session.package.measure == "money"
+    ):
         return True
     give_back(practice, session, written=written)
-    return book_session(practice, attendee, written=written) is not None
+    same = Choice(package_id=session.package_id)
+    try:
+        return book_session(practice, attendee, choice=same, written=written) is not None
+    except NoSuchSession:
+        return book_session(practice, attendee, written=written) is not None
 
 
 def _still_good(practice: PracticeFacts, session: Session, wanted: Wanted) -> bool:

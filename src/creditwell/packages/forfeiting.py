@@ -138,6 +138,8 @@ def _credit_rest(practice: PracticeFacts, session: Session, percent: int, writte
     value, tax = practice.money(session.value_minor), practice.money(session.tax_minor)
     kept_value, kept_tax = part_of(value, percent=percent), part_of(tax, percent=percent)
     rest = (value - kept_value).minor, (tax - kept_tax).minor
+    if not any(rest):
+        return  # a coin is kept whole
     leaving = Leaving(value_minor=rest[0], tax_minor=rest[1], gross_minor=sum(rest))
     journal = Journal(practice.id)
     crediting = post_crediting(journal, practice, package, leaving, on=on)

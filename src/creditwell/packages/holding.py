@@ -7,14 +7,15 @@ A visit's session is held before the visit itself, since acts of money lock peop
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Q
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import NotFound, Refusal
-from creditwell.packages.models import Package, PackageShare, Session
+from creditwell.packages.models import Package
 from creditwell.payments.operations import lock_several
-from creditwell.people.models import Patient
+from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 
 LIVE = ("booked", "used", "forfeited")
@@ -28,6 +29,17 @@ class PackageEnded(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("This package is over: it was refunded, transferred or voided."))
+
+
+class ChangedMeanwhile(Refusal):
+    """Whose people are concerned changed between looking and holding them."""
+
+    code = "changed_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody changed this at the same moment. Nothing was saved; look again and repeat.")
+        )
 
 
 def lock_package(
@@ -53,6 +65,7 @@ def lock_packages(
     Hold several, and further payers, in one order.
 
     :raises NotFound: if one of them is not of this practice
+    :raises ChangedMeanwhile: if one became another payer's while we waited
     """
     wanted = sorted(set(package_ids))
     rows = Package.objects.filter(practice_id=practice_id, pk__in=wanted)
@@ -62,43 +75,83 @@ def lock_packages(
     facts = lock_several(practice_id=practice_id, payer_ids=payers)
     held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = {package.pk: package for package in held.select_related("line__invoice", "tax_rate")}
+    if any({one.payer_id, one.line.invoice.payer_id} - payers for one in found.values()):
+        raise ChangedMeanwhile
     if len(found) < len(wanted):
         raise NotFound(_("There is no such package in this practice."), param="package")
     return found, facts
 
 
 def hold_for_visits(*, practice_id: int, attendee_ids: Iterable[int]) -> PracticeFacts:
-    """Hold everybody whose sessions these visits have or could have, before the visits are."""
-    ids = list(attendee_ids)
-    sessions = Session.objects.filter(practice_id=practice_id, attendee_id__in=ids, status__in=LIVE)
-    patients = Patient.objects.filter(
-        practice_id=practice_id, attendances__pk__in=ids, attendances__practice_id=practice_id
-    )
-    return _hold(
-        practice_id,
-        patient_ids=list(patients.values_list("pk", flat=True)),
-        package_ids=list(sessions.values_list("package_id", flat=True)),
-    )
+    """
+    Hold everybody whose sessions these visits have or could have, before the visits are.
+
+    :raises ChangedMeanwhile: if that became somebody else while we waited
+    """
+    return _hold(practice_id, patient_ids=[], attendee_ids=list(attendee_ids))
 
 
 def hold_for_patient(*, practice_id: int, patient_id: int) -> PracticeFacts:
-    """Hold everybody whose packages a patient may use. An unknown patient holds nobody."""
-    return _hold(practice_id, patient_ids=[patient_id], package_ids=[])
+    """
+    Hold everybody whose packages a patient may use. An unknown patient holds nobody.
+
+    :raises ChangedMeanwhile: if somebody else let them use one while we waited
+    """
+    return _hold(practice_id, patient_ids=[patient_id], attendee_ids=[])
 
 
-def _hold(practice_id: int, *, patient_ids: list[int], package_ids: list[int]) -> PracticeFacts:
-    shared = PackageShare.objects.filter(
-        practice_id=practice_id, patient_id__in=patient_ids, ended_at__isnull=True
-    ).values_list("package_id", flat=True)
-    rows = Package.objects.filter(
-        Q(patient_id__in=patient_ids) | Q(pk__in=[*package_ids, *shared]),
-        practice_id=practice_id,
-    )
-    payers: set[int] = set()
-    for pair in rows.values_list("payer_id", "line__invoice__payer_id"):
-        payers.update(pair)
-    people = Patient.objects.filter(practice_id=practice_id, pk__in=patient_ids)
-    payers.update(people.filter(merged_into__isnull=True).values_list("payer_id", flat=True))
+_WHOSE_SQL = """
+WITH who AS (
+    SELECT id, payer_id, merged_into_id FROM people_patient
+     WHERE practice_id = %(practice)s AND (id = ANY(%(patients)s) OR id IN (
+           SELECT patient_id FROM scheduling_attendee
+            WHERE practice_id = %(practice)s AND id = ANY(%(visits)s)))
+)
+SELECT payer_id FROM who WHERE merged_into_id IS NULL
+UNION
+SELECT unnest(ARRAY[k.payer_id, i.payer_id]) FROM packages_package k
+  JOIN invoicing_invoiceline l ON l.practice_id = k.practice_id AND l.id = k.line_id
+  JOIN invoicing_invoice i ON i.practice_id = l.practice_id AND i.id = l.invoice_id
+ WHERE k.practice_id = %(practice)s AND (
+       k.patient_id IN (SELECT id FROM who)
+       OR k.id IN (SELECT package_id FROM packages_packageshare
+                    WHERE practice_id = %(practice)s AND ended_at IS NULL
+                      AND patient_id IN (SELECT id FROM who))
+       OR k.id IN (SELECT package_id FROM packages_session
+                    WHERE practice_id = %(practice)s AND attendee_id = ANY(%(visits)s)
+                      AND status IN ('booked', 'used', 'forfeited')))
+"""
+
+
+def _hold(practice_id: int, *, patient_ids: list[int], attendee_ids: list[int]) -> PracticeFacts:
+    where = {"practice": practice_id, "patients": patient_ids, "visits": attendee_ids}
+    payers = _whose(where)
     if not payers:
         return practice_facts(practice_id)
-    return lock_several(practice_id=practice_id, payer_ids=payers)
+    facts = lock_several(practice_id=practice_id, payer_ids=payers)
+    # Read again: a merge that was undone, or a permission that was given, while we waited. From
+    # here on neither happens, for both hold the person that we hold.
+    if not _whose(where) <= payers:
+        raise ChangedMeanwhile
+    return facts
+
+
+def _whose(where: dict[str, Any]) -> set[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_WHOSE_SQL, where)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def require_held(
+    *, practice_id: int, attendee_ids: Iterable[int], appointment_ids: Iterable[int]
+) -> None:
+    """
+    Of appointments that are held now: whether their visits are those whose people were held before.
+
+    :raises ChangedMeanwhile: if somebody was put into one while we waited
+    """
+    coming = Attendee.objects.filter(
+        practice_id=practice_id, appointment_id__in=list(appointment_ids)
+    )
+    if coming.exclude(pk__in=list(attendee_ids)).exists():
+        raise ChangedMeanwhile

@@ -99,7 +99,7 @@ def _open(
     assert line.invoice.issued_on is not None, line.invoice_id
     item, sold_on = line.item, line.invoice.issued_on
     assert item is not None, line.pk
-    net, tax, rate_id = _amounts(practice, line, at_use=item.tax_at_use, rate_id=item.tax_rate_id)
+    net, tax, rate_id = _amounts(practice, line, at_use=item.tax_at_use)
     package_id = insert_row(
         Package,
         {
@@ -172,12 +172,12 @@ def first_last_day(product: Product, sold_on: date) -> date | None:
 
 
 def _amounts(
-    practice: PracticeFacts, line: InvoiceLine, *, at_use: bool, rate_id: int | None
+    practice: PracticeFacts, line: InvoiceLine, *, at_use: bool
 ) -> tuple[int, int, int | None]:
     """Net and tax of a sold line; of one that is taxed at use, the tax that is in its price."""
     if not at_use:
         return line.net_minor, line.tax_minor, line.tax_rate_id
-    rate = TaxRate.objects.filter(practice_id=practice.id, pk=rate_id or 0).first()
+    rate = TaxRate.objects.filter(practice_id=practice.id, pk=line.tax_rate_id or 0).first()
     if rate is None:
         return line.net_minor, 0, None
     tax = practice.money(line.total_minor).at_rate(rate.percent / (Decimal(100) + rate.percent))

@@ -120,14 +120,29 @@ def _percents(earning: Earning) -> dict[str, int]:
 
 
 def _begin(practice: PracticeFacts, package: Package, on: date) -> None:
-    if package.first_used_on is not None and package.first_used_on <= on:
-        return
-    changes: dict[str, date | None] = {"first_used_on": on}
-    if package.valid_from == "first_use" and package.first_used_on is None:
-        changes["expires_on"] = last_day(on, package.valid_count, package.valid_unit)
-        package.expires_on = changes["expires_on"]
+    if package.first_used_on is None or on < package.first_used_on:
+        _begins_on(practice, package, on)
+
+
+def _begins_on(practice: PracticeFacts, package: Package, on: date | None) -> None:
+    """
+    It begins on a day (None: not yet), and so ends so much later, unless its last day is another
+    than followed from its first: it was extended, or is a membership's.
+    """
+    if package.valid_from == "first_use" and package.expires_on == _end(
+        package, package.first_used_on
+    ):
+        package.expires_on = _end(package, on)
     package.first_used_on = on
-    Package.objects.filter(practice_id=practice.id, pk=package.pk).update(**changes)
+    Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
+        first_used_on=on, expires_on=package.expires_on
+    )
+
+
+def _end(package: Package, begins_on: date | None) -> date | None:
+    if begins_on is None:
+        return None
+    return last_day(begins_on, package.valid_count, package.valid_unit)
 
 
 def take_back(practice: PracticeFacts, session: Session, *, written: Written) -> None:
@@ -180,23 +195,13 @@ def take_back(practice: PracticeFacts, session: Session, *, written: Written) ->
 
 
 def _begin_anew(practice: PracticeFacts, package: Package) -> None:
-    """A package whose only use was taken back has not begun yet."""
+    """A package whose only use was taken back has not begun yet, and is not over."""
     used = Session.objects.filter(
         practice_id=practice.id, package_id=package.pk, status__in=["used", "forfeited"]
     )
     first = used.order_by("used_on").values_list("used_on", flat=True).first()
-    # What was refunded whole is no longer over: this session is there again, the dead ones are not.
-    changes: dict[str, date | None] = {"first_used_on": first, "ended_at": None}
-    if first is None and package.valid_from == "first_use" and not _extended(package):
-        changes["expires_on"] = package.expires_on = None
-    package.first_used_on = first
-    Package.objects.filter(practice_id=practice.id, pk=package.pk).update(**changes)
-
-
-def _extended(package: Package) -> bool:
-    """Whether somebody set the last day by hand, which then stays."""
-    return PackageAct.objects.filter(
-        practice_id=package.practice_id,
-        package_id=package.pk,
-        kind__in=[ActKind.EXTENDED, ActKind.RESUMED],
-    ).exists()
+    if first != package.first_used_on:
+        _begins_on(practice, package, first)
+    if package.ended_at is not None:  # this is there again, dead ones are not
+        package.ended_at = None
+        Package.objects.filter(practice_id=practice.id, pk=package.pk).update(ended_at=None)

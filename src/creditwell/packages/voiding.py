@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.invoicing.models import InvoiceLine
@@ -39,10 +43,9 @@ class PackageUsed(Refusal):
         )
 
 
-def void_sold(practice: PracticeFacts, *, invoice_id: int, written: Written) -> None:
+def hold_sold(practice: PracticeFacts, *, invoice_id: int) -> list[Package]:
     """
-    Take the packages of an invoice that is being voided off the record; booked sessions are given
-    back, and their visits have none. The invoice's entry is reversed by whoever calls.
+    Hold the packages of an invoice that is to be voided.
 
     :raises PackageUsed: if more happened to one than being booked
     """
@@ -50,7 +53,7 @@ def void_sold(practice: PracticeFacts, *, invoice_id: int, written: Written) -> 
         practice_id=practice.id, invoice_id=invoice_id, account_id__isnull=False
     )
     if not lines.exists():
-        return
+        return []
     packages = Package.objects.select_for_update(of=("self",), no_key=True).filter(
         practice_id=practice.id, line__invoice_id=invoice_id
     )
@@ -58,10 +61,49 @@ def void_sold(practice: PracticeFacts, *, invoice_id: int, written: Written) -> 
     if lines.count() > len(found):
         raise PackageUsed  # more was charged for a package that was sold by another invoice
     for package in found:
-        _void(practice, package, written)
+        _require_unused(practice, package)
+    return found
 
 
-def _void(practice: PracticeFacts, package: Package, written: Written) -> None:
+def has_moved_since(practice: PracticeFacts, packages: Sequence[Package]) -> bool:
+    """
+    Whether value came back into one on a later day than its sale: unmade on the day of sale, the
+    package would end the days in between below nothing.
+    """
+    later = Session.objects.filter(
+        practice_id=practice.id, package__in=packages, since_on__gt=F("package__sold_on")
+    )
+    return bool(packages) and later.exists()
+
+
+def void_sold(
+    practice: PracticeFacts,
+    packages: Sequence[Package],
+    *,
+    on: date,
+    entry_id: int | None,
+    written: Written,
+) -> None:
+    """
+    Take packages off the record whose invoice's entry was reversed (on a day, by an entry); booked
+    sessions are given back, and their visits have none.
+    """
+    for package in packages:
+        _void(
+            practice,
+            package,
+            Line(
+                package_id=package.pk,
+                kind=ActKind.VOIDED,
+                on=on,
+                value_minor=-_held(package),
+                entry_id=entry_id,
+            ),
+            written,
+        )
+
+
+def _require_unused(practice: PracticeFacts, package: Package) -> None:
     changed = PackageAct.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
         kind__in=QUIET
     )
@@ -70,6 +112,9 @@ def _void(practice: PracticeFacts, package: Package, written: Written) -> None:
     )
     if package.ended_at is not None or used.exists() or changed.exists():
         raise PackageUsed
+
+
+def _void(practice: PracticeFacts, package: Package, line: Line, written: Written) -> None:
     sessions = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=package.pk
     )
@@ -79,16 +124,7 @@ def _void(practice: PracticeFacts, package: Package, written: Written) -> None:
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
         ended_at=written.at, net_minor=0, tax_minor=0
     )
-    write_act(
-        practice.id,
-        Line(
-            package_id=package.pk,
-            kind=ActKind.VOIDED,
-            on=practice.day_of(written.at),
-            value_minor=-_held(package),
-        ),
-        written,
-    )
+    write_act(practice.id, line, written)
 
 
 def _held(package: Package) -> int:

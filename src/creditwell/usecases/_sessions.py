@@ -7,11 +7,30 @@ from datetime import datetime
 from creditwell.outbox.emit import emit
 from creditwell.packages import booking, forfeiting, using
 from creditwell.packages.forfeiting import BY_RULE, Keeping
+from creditwell.packages.holding import hold_for_visits, require_held
 from creditwell.packages.models import PackageAct, Session
+from creditwell.scheduling import operations
 from creditwell.scheduling.models import Appointment, Attendee, CancelReason
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 WHOLE = 100
+
+
+def lock_with_people(*, practice_id: int, appointment_id: int) -> tuple[PracticeFacts, Appointment]:
+    """
+    Hold an appointment, and before it everybody whose sessions its visits have or could have.
+
+    :raises NotFound: if this practice has no such appointment
+    :raises ChangedMeanwhile: if it was changed by somebody else at that moment
+    """
+    visits = Attendee.objects.filter(practice_id=practice_id, appointment_id=appointment_id)
+    ids = list(visits.values_list("pk", flat=True))
+    facts = hold_for_visits(practice_id=practice_id, attendee_ids=ids)
+    appointment = operations.lock_appointment(
+        practice_id=practice_id, appointment_id=appointment_id
+    )
+    require_held(practice_id=practice_id, attendee_ids=ids, appointment_ids=[appointment_id])
+    return facts, appointment
 
 
 def book(
@@ -135,8 +154,15 @@ def removed(practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: date
         booking.give_back(practice, session, written=Written(by, now))
 
 
-def moved(practice: PracticeFacts, appointment: Appointment, *, by: Actor, now: datetime) -> None:
-    """An appointment went to another day, or became one of another kind or length."""
+def moved(
+    practice: PracticeFacts,
+    appointment: Appointment,
+    *,
+    by: Actor,
+    now: datetime,
+    retyped: bool = False,
+) -> None:
+    """An appointment went to another day, or became one of another length or kind (`retyped`)."""
     for attendee in appointment.attendees.filter(status="booked").order_by("id"):
         attendee.appointment = appointment
-        booking.rebook(practice, attendee, written=Written(by, now))
+        booking.rebook(practice, attendee, written=Written(by, now), retyped=retyped)

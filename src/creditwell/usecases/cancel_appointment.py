@@ -11,7 +11,7 @@ from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.packages.forfeiting import BY_RULE, Keeping
-from creditwell.packages.holding import hold_for_visits
+from creditwell.packages.holding import hold_for_visits, require_held
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Appointment, Attendee
 from creditwell.scheduling.rules import OVER
@@ -52,13 +52,20 @@ def cancel_appointment(command: CancelAppointment, now: datetime) -> Appointment
     :raises IsCancelled: if it is cancelled already
     :raises Settled: if a visit in it is over
     :raises WrongPercent, WaiverReason: if sessions cannot be kept so
+    :raises ChangedMeanwhile: if somebody else changed it at the same moment
     """
-    facts = _hold(command)
+    held_ids = _visit_ids(command)
+    facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=held_ids)
     first = operations.lock_appointment(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
     later = operations.lock_later_of_series(appointment=first) if command.later_too else []
     cancelled = [first, *(one for one in later if not _is_over(one))]
+    require_held(
+        practice_id=command.practice_id,
+        attendee_ids=held_ids,
+        appointment_ids=[one.pk for one in cancelled],
+    )
     for appointment in cancelled:
         operations.call_off(appointment=appointment)
         keeping = command.keeping if appointment is first else BY_RULE
@@ -84,8 +91,8 @@ def _is_over(appointment: Appointment) -> bool:
     return appointment.attendees.filter(status__in=OVER).exists()
 
 
-def _hold(command: CancelAppointment) -> PracticeFacts:
-    """Everybody whose sessions may come back, before the appointments are held."""
+def _visit_ids(command: CancelAppointment) -> list[int]:
+    """Visits whose sessions may come back: their people are held before the appointments are."""
     wanted = Q(appointment_id=command.appointment_id)
     if command.later_too:
         series_id = (
@@ -96,9 +103,7 @@ def _hold(command: CancelAppointment) -> PracticeFacts:
         if series_id is not None:
             wanted |= Q(appointment__series_id=series_id)
     visits = Attendee.objects.filter(wanted, practice_id=command.practice_id)
-    return hold_for_visits(
-        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
-    )
+    return list(visits.values_list("pk", flat=True))
 
 
 def _cancel_all(

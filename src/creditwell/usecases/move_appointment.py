@@ -8,9 +8,7 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
-from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
-from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor
 from creditwell.usecases import _sessions
 
@@ -49,13 +47,7 @@ def move_appointment(command: MoveAppointment, now: datetime) -> AppointmentMove
     :raises NotWorking: outside working hours or in time off, unless `anyway`
     :raises IsCancelled, Settled: if it is not to be moved any more
     """
-    visits = Attendee.objects.filter(
-        practice_id=command.practice_id, appointment_id=command.appointment_id
-    )
-    facts = hold_for_visits(
-        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
-    )
-    appointment = operations.lock_appointment(
+    facts, appointment = _sessions.lock_with_people(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
     before = (appointment.practitioner_id, appointment.starts_at)

@@ -8,9 +8,8 @@ from datetime import datetime
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
-from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
-from creditwell.scheduling.models import Appointment, Attendee
+from creditwell.scheduling.models import Appointment
 from creditwell.tenancy.access import Actor
 from creditwell.usecases import _sessions
 
@@ -46,13 +45,7 @@ def update_appointment(command: UpdateAppointment, now: datetime) -> Appointment
     :raises GroupFull: if more patients come than the new type takes
     :raises IsCancelled, Settled: if it is not to be changed any more
     """
-    visits = Attendee.objects.filter(
-        practice_id=command.practice_id, appointment_id=command.appointment_id
-    )
-    facts = hold_for_visits(
-        practice_id=command.practice_id, attendee_ids=visits.values_list("pk", flat=True)
-    )
-    appointment = operations.lock_appointment(
+    facts, appointment = _sessions.lock_with_people(
         practice_id=command.practice_id, appointment_id=command.appointment_id
     )
     slot = operations.slot_of(
@@ -68,7 +61,8 @@ def update_appointment(command: UpdateAppointment, now: datetime) -> Appointment
         operations.require_working(facts=facts, slot=slot)
     operations.require_room(appointment=appointment, kind=slot.kind)
     operations.shift(facts=facts, appointment=appointment, slot=slot, notes=command.notes)
-    _sessions.moved(facts, appointment, by=command.by, now=now)
+    retyped = before["type_id"] != appointment.appointment_type_id
+    _sessions.moved(facts, appointment, by=command.by, now=now, retyped=retyped)
     note(
         "update_appointment",
         ("appointment", appointment.pk),

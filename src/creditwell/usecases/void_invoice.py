@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from creditwell.kernel.errors import Invalid, NotFound, Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
-from creditwell.packages.voiding import void_sold
+from creditwell.packages.voiding import has_moved_since, hold_sold, void_sold
 from creditwell.payments import returns
 from creditwell.payments.operations import lock_payer, require_still
 from creditwell.payments.rules import day_of_correction
@@ -67,28 +67,7 @@ def void_invoice(command: VoidInvoice, now: datetime) -> InvoiceVoided:
         raise NotIssued
     if invoice.credited_minor:
         raise HasCreditNote
-    today = practice.day_of(now)
-    void_sold(practice, invoice_id=invoice.pk, written=Written(command.by, now))
-    active = returns.active_allocations(practice_id=practice.id, invoice_id=invoice.pk)
-    closed_on = returns.closed_for(practice, today, invoice_id=invoice.pk)
-    backs = returns.whole(active, closed_on=closed_on, today=today)
-    on = day_of_correction(original=invoice.issued_on, today=today, books_closed_on=closed_on)
-    journal = Journal(practice.id)
-    entries = returns.post_returns(journal, backs)
-    if invoice.entry_id is not None:
-        journal.reverse("invoice_void", on, invoice.entry_id)
-    returns.write_returns(
-        backs,
-        entries,
-        journal.post(),
-        practice_id=practice.id,
-        reason=command.reason,
-        written=Written(command.by, now),
-    )
-    Invoice.objects.filter(practice_id=practice.id, pk=invoice.pk).update(
-        status=Invoice.Status.VOID, voided_on=on, void_reason=command.reason
-    )
-    freed = sum(back.amount_minor for back in backs)
+    freed = _reverse(command, practice, invoice, invoice.issued_on, now)
     note(
         "void_invoice",
         ("invoice", invoice.pk),
@@ -99,6 +78,35 @@ def void_invoice(command: VoidInvoice, now: datetime) -> InvoiceVoided:
     )
     emit("invoice.voided", {"invoice_id": invoice.pk}, practice_id=practice.id, at=now)
     return InvoiceVoided(invoice_id=invoice.pk, freed_minor=freed)
+
+
+def _reverse(
+    command: VoidInvoice, practice: PracticeFacts, invoice: Invoice, issued_on: date, now: datetime
+) -> int:
+    """Post and write it all; returns what was paid and is free again, in minor units."""
+    today, written = practice.day_of(now), Written(command.by, now)
+    sold = hold_sold(practice, invoice_id=invoice.pk)
+    active = returns.active_allocations(practice_id=practice.id, invoice_id=invoice.pk)
+    closed_on = returns.closed_for(practice, today, invoice_id=invoice.pk)
+    if has_moved_since(practice, sold):
+        closed_on = today
+    backs = returns.whole(active, closed_on=closed_on, today=today)
+    on = day_of_correction(original=issued_on, today=today, books_closed_on=closed_on)
+    journal = Journal(practice.id)
+    entries = returns.post_returns(journal, backs)
+    entry = None
+    if invoice.entry_id is not None:
+        entry = journal.reverse("invoice_void", on, invoice.entry_id)
+    posted = journal.post()
+    returns.write_returns(
+        backs, entries, posted, practice_id=practice.id, reason=command.reason, written=written
+    )
+    entry_id = None if entry is None else posted.entry_ids[entry]
+    void_sold(practice, sold, on=on, entry_id=entry_id, written=written)
+    Invoice.objects.filter(practice_id=practice.id, pk=invoice.pk).update(
+        status=Invoice.Status.VOID, voided_on=on, void_reason=command.reason
+    )
+    return sum(back.amount_minor for back in backs)
 
 
 def locked_invoice(practice_id: int, invoice_id: int) -> tuple[Invoice, PracticeFacts]:

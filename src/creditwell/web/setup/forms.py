@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from babel.numbers import get_currency_name
 from django import forms
+from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,7 @@ class PracticeForm(Form):
     def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = (get_language() or "en").split("-")[0]
+        self.hasty = self._follow_country(language)
         self.usual = country_of(self._chosen(country, language))
         self.fields["country"].choices = _countries(language)  # type: ignore[attr-defined]
         self.fields["currency"].choices = _currencies(language)  # type: ignore[attr-defined]
@@ -81,8 +83,33 @@ class PracticeForm(Form):
         asked = country or (self.data.get("country", "") if self.is_bound else "")
         return asked if asked in country_names(language) else COMMON[0]
 
+    def _follow_country(self, language: str) -> bool:
+        """
+        Whether it was sent before the suggestions of the country just chosen had come.
+
+        Then currency and time zone are still another country's; the right ones are put in for a
+        second look, because the currency cannot be changed later.
+        """
+        sent = cast("QueryDict", self.data)
+        before, country = sent.get("suggested_for", ""), sent.get("country", "")
+        names = country_names(language)
+        if before == country or before not in names or country not in names:
+            return False
+        old, new = country_of(before), country_of(country)
+        if sent.get("currency") != old.currency or sent.get("time_zone") != old.time_zone:
+            return False
+        sent = sent.copy()
+        sent["currency"], sent["time_zone"] = new.currency, new.time_zone
+        self.data = sent
+        return True
+
     def clean(self) -> None:
         data = self.cleaned_data
+        if self.hasty:
+            self.add_error(
+                "currency",
+                _("The country was changed. Look at the currency and the time zone once more."),
+            )
         if not data.get("owner_practises") and not data.get("practitioner_name", "").strip():
             self.add_error(
                 "practitioner_name",
