@@ -155,6 +155,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "creditwell.worker.schedule",
     "creditwell.worker.expiry",
     "creditwell.worker.memberships",
+    "creditwell.worker.package_notices",
 ]
 
 AUTHENTICATION_BACKENDS = [

@@ -12,6 +12,7 @@ from creditwell.packages.models import PackageAct, Session
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Appointment, Attendee, CancelReason
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.usecases._last_session import tell_last_session
 
 WHOLE = 100
 
@@ -63,6 +64,7 @@ def came(practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetim
         practice_id=practice.id,
         at=now,
     )
+    tell_last_session(practice, session.package, now)
 
 
 def did_not_come(

@@ -17,7 +17,6 @@ from creditwell.integrations.email.kinds import KINDS, Kind, built_in
 from creditwell.integrations.email.models import Message
 from creditwell.integrations.email.queries import whole_message
 from creditwell.integrations.email.templates import (
-    BUILT_IN,
     AlwaysSent,
     ChangedMeanwhile,
     GapMissing,
@@ -28,6 +27,7 @@ from creditwell.integrations.email.templates import (
     WordsMissing,
     WordsTooLong,
     set_message_template,
+    template_of,
     templates_of,
 )
 from creditwell.kernel.errors import Invalid, NotFound
@@ -145,7 +145,7 @@ def get_message(call: Call, message_id: QueryId) -> MessageWhole:
 def list_message_templates(call: Call) -> TemplatesOut:
     """List the words of every kind of message."""
     own = templates_of(call.practice_id)
-    return {"data": [_shown(call, kind, own.get(name, BUILT_IN)) for name, kind in KINDS.items()]}
+    return {"data": [_shown(call, kind, template_of(kind, own)) for kind in KINDS.values()]}
 
 
 @messages.put(
@@ -175,7 +175,8 @@ def put_message_template(call: Call, body: TemplateIn) -> TemplateOut:
         is_enabled=body.is_enabled,
     )
     set_message_template(command, call.now)
-    return _shown(call, KINDS[body.kind], templates_of(call.practice_id).get(body.kind, BUILT_IN))
+    kind = KINDS[body.kind]
+    return _shown(call, kind, template_of(kind, templates_of(call.practice_id)))
 
 
 def _shown(call: Call, kind: Kind, template: Template) -> TemplateOut:

@@ -8,12 +8,18 @@ from datetime import date, datetime
 
 from django.utils import translation
 
-from creditwell.integrations.email import drafts_credit, drafts_voucher, facts, words
+from creditwell.integrations.email import (
+    drafts_credit,
+    drafts_package,
+    drafts_voucher,
+    facts,
+    words,
+)
 from creditwell.integrations.email.facts import Addressee
 from creditwell.integrations.email.kinds import KINDS
 from creditwell.integrations.email.models import Message
 from creditwell.integrations.email.operations import Draft, Worded, write_message
-from creditwell.integrations.email.templates import BUILT_IN, Template, templates_of
+from creditwell.integrations.email.templates import Template, template_of, templates_of
 from creditwell.outbox.deliver import Told
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 
@@ -33,7 +39,7 @@ def write(event: Told, now: datetime) -> None:
         drafts = DRAFTS[event.topic](practice, event, now)
         own = templates_of(practice.id) if drafts else {}
         for draft in drafts:
-            template = own.get(draft.kind, BUILT_IN)
+            template = template_of(KINDS[draft.kind], own)
             by_itself = KINDS[draft.kind].by_itself and event.topic not in ASKED
             if by_itself and not (template.is_enabled and draft.to.email):
                 continue
@@ -170,6 +176,11 @@ DRAFTS: dict[str, Drafting] = {
     "credit.expiring": drafts_credit.credit_expiring,
     "credit.expired": drafts_credit.credit_expired,
     "credit.refunded": drafts_credit.refunded,
+    "package.expiring": drafts_package.expiring,
+    "package.one_left": drafts_package.one_left,
+    "package.expired": drafts_package.expired,
+    "membership.renewed": drafts_package.renewed,
+    "membership.cancelled": drafts_package.cancelled,
 }
 
 ASKED = frozenset(topic for topic in DRAFTS if topic.endswith(".email_requested"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -123,7 +123,9 @@ class Template:
     changed_by: str = ""
 
 
-BUILT_IN = Template()
+def template_of(kind: Kind, changed: Mapping[str, Template]) -> Template:
+    """What holds for a kind: what the practice changed, else what holds at first."""
+    return changed.get(kind.name) or Template(is_enabled=not kind.off_at_first)
 
 
 def templates_of(practice_id: int) -> dict[str, Template]:
@@ -213,7 +215,7 @@ def set_message_template(command: SetMessageTemplate, now: datetime) -> MessageT
     wanted = _wanted(command, kind)
     rows = MessageTemplate.objects.filter(practice_id=command.practice_id, kind=kind.name)
     row = rows.select_for_update().first() or MessageTemplate(
-        practice_id=command.practice_id, kind=kind.name
+        practice_id=command.practice_id, kind=kind.name, is_enabled=not kind.off_at_first
     )
     new = {"subject": wanted.subject, "body": wanted.body, "is_enabled": command.is_enabled}
     changes = {

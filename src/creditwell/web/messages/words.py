@@ -17,13 +17,13 @@ from django.views.decorators.http import require_GET
 
 from creditwell.integrations.email.kinds import KINDS, Kind, Wording, built_in
 from creditwell.integrations.email.templates import (
-    BUILT_IN,
     LONGEST_BODY,
     LONGEST_SUBJECT,
     SetMessageTemplate,
     Template,
     check,
     set_message_template,
+    template_of,
     templates_of,
     tidy,
 )
@@ -73,7 +73,7 @@ class GapLine:
 def words_list(request: PracticeRequest) -> HttpResponse:
     """Every kind of message, with whose words it has; one query."""
     own = templates_of(request.member.practice_id)
-    lines = [_kind_line(kind, own.get(kind.name, BUILT_IN)) for kind in KINDS.values()]
+    lines = [_kind_line(kind, template_of(kind, own)) for kind in KINDS.values()]
     return render(request, "messages/words.html", {"lines": lines})
 
 
@@ -83,7 +83,7 @@ def words_edit(request: PracticeRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise NotFound
     found, do = KINDS[kind], request.POST.get("do", "save")
-    template = templates_of(request.member.practice_id).get(kind, BUILT_IN)
+    template = template_of(found, templates_of(request.member.practice_id))
     with translation.override(request.practice.locale.replace("_", "-").lower()):
         built = built_in(found, amounts=request.practice.amounts_in_email)
     now_said = template.own or built
@@ -171,6 +171,9 @@ def _made_up(practice: PracticeFacts, today: date) -> dict[str, str]:
     return {
         "name": _("Alex Example"),
         "user": _("Sam Example"),
+        "left": _("3 sessions"),
+        "first": day(practice, today),
+        "last": day(practice, today + timedelta(days=30)),
         "person": _("Kim Example"),
         "role": _("Receptionist"),
         "number": "1042",

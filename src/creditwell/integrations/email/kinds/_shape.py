@@ -32,7 +32,8 @@ class Kind:
     `body` are the paragraphs of the built-in text, `quiet` those without amounts (none: the same).
 
     `by_itself`: it is sent without anybody asking for it, so it can be switched off, and goes to
-    nobody without an address. `needs`: gaps that the text cannot be without.
+    nobody without an address; `off_at_first` until a practice switches it on. `needs`: gaps that
+    the text cannot be without.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Kind:
     body: tuple[Words, ...]
     quiet: tuple[Words, ...] = ()
     by_itself: bool = False
+    off_at_first: bool = False
     needs: tuple[str, ...] = ()
 
     @property
