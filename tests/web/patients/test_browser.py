@@ -77,6 +77,23 @@ def test_the_list_narrows_while_typing(desk, watch):
     assert watch == []
 
 
+@pytest.mark.parametrize(
+    ("width", "seen"),
+    [(1440, {"phone", "email"}), (820, {"phone"}), (390, {"below the name"})],
+)
+def test_the_list_shows_what_the_screen_has_room_for(desk, width, seen):
+    desk.set_viewport_size({"width": width, "height": 900})
+    row = desk.locator("#rows tr", has_text="Szymańska")
+    places = {
+        "phone": row.locator("td.wide-only", has_text="0491"),
+        "email": row.locator("td.cut"),
+        "below the name": row.locator("th .phone-only"),
+    }
+    assert {name for name, place in places.items() if place.is_visible()} == seen
+    table = desk.locator("#rows table")
+    assert table.evaluate("t => t.scrollWidth <= t.parentElement.clientWidth")
+
+
 def test_a_patient_is_created_by_keyboard(desk, watch):
     desk.keyboard.press("n")
     desk.keyboard.press("t")
