@@ -198,6 +198,8 @@ def explained(page: Page, at: str, home: Brennans) -> None:
     for cause in ("Transferred to Ada Brennan", "Nora changed her mind", "Gift voucher ••••"):
         expect(main).to_contain_text(cause)
     expect(main.get_by_role("link", name="Transferred to Ada Brennan")).to_be_attached()
+    for unseen in main.locator(".phone-only").all():
+        expect(unseen).to_be_hidden()
     shot(page, "15-explain-nora")
     page.goto(f"{at}/families/{home.family.pk}/credit/")
     parts = page.get_by_role("region", name="What each has and owes")
