@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browser import ARGUMENTS, BROWSERS, find_browser
 from tests.screens import watch as watch
@@ -18,6 +19,12 @@ os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
 # test for asynchronous code and refuse to ask the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# How fast a machine draws and runs under load says nothing of the code.
+settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any-machine")
+
 _server = ExitStack()
 
 
@@ -25,11 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the tests' own PostgreSQL, unless DATABASE_URL names another; workers share it."""
     if config.option.collectonly or config.option.help or os.environ.get("DATABASE_URL"):
         return
-    from django.conf import settings
+    from django.conf import settings as configured
 
     from creditwell.config.postgres.server import running
 
-    _server.enter_context(running(settings.DATA_DIR, careless=True))
+    _server.enter_context(running(configured.DATA_DIR, careless=True))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
