@@ -229,6 +229,9 @@ def test_phone_and_tablet(cast, desk, live_server, width):
         desk.goto(live_server.url + path)
         assert_no_sideways_scroll(desk, width=width)
         picture(desk, f"invoices-{name}-{width}", full=True)
+    desk.goto(live_server.url + "/invoices/")
+    fits = "table => table.scrollWidth <= table.parentElement.clientWidth"
+    assert desk.locator(".bills").evaluate(fits)
 
 
 def test_it_prints_as_paper_in_the_dark_too(cast, desk, live_server):
