@@ -39,6 +39,7 @@ from tests.factories import (
     make_patient,
     make_source,
 )
+from tests.sold import make_product, make_visit_type, sell
 from tests.vouchers import sell_one
 
 OWN, FOREIGN = 5_000_001, 9_000_001
@@ -68,11 +69,18 @@ def make_world(first_id: int) -> Clinic:
         CreditInvoice(key=new_key(), invoice_id=bill.invoice_id, lines=((line.pk, 100),), **common),
         NOW,
     )
+    _package_of(clinic)
     _family_of(clinic)
     _credit_of(clinic)
     _settings_of(clinic)
     _message(clinic, taken.payment_id)
     return clinic
+
+
+def _package_of(clinic: Clinic) -> None:
+    """A package of which nothing was used."""
+    kind = make_visit_type(clinic)
+    sell(clinic, make_product(clinic, kind))
 
 
 def _family_of(clinic: Clinic) -> None:

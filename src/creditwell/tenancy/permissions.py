@@ -56,6 +56,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "vouchers.disable": frozenset({O, B}),
     "packages.sell": frozenset({O, B, R, P}),
     "packages.edit": frozenset({O, B}),  # what is offered
+    "packages.change": frozenset({O, B, R}),  # of one that was sold
+    "packages.refund": frozenset({O, B, R}),
     "tasks.view": frozenset({O, B, R}),
     "tasks.finish": frozenset({O, B, R}),
     "reports.view": frozenset({O, B}),

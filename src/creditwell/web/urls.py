@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("tasks/", include("creditwell.web.tasks.urls")),
     path("reports/", include("creditwell.web.reports.urls")),
     path("settings/", include("creditwell.web.schedule.urls")),
+    path("", include("creditwell.web.packages.urls_value")),
 ]

@@ -46,6 +46,8 @@ WORDS: dict[str, str | Promise] = {
     "vouchers.disable": _("Disable vouchers"),
     "packages.sell": _("Sell packages"),
     "packages.edit": _("Say which packages are offered"),
+    "packages.change": _("Change packages that were sold"),
+    "packages.refund": _("Refund packages"),
     "tasks.view": _("See tasks"),
     "tasks.finish": _("Tick off what is to do"),
     "reports.view": _("See reports"),

@@ -1,0 +1,12 @@
+"""Pages of what a package is worth: refund, conversion."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from creditwell.web.packages import give_back
+
+urlpatterns = [
+    path("packages/<int:pk>/refund/", give_back.package_refund, name="package_refund"),
+    path("packages/<int:pk>/convert/", give_back.package_convert, name="package_convert"),
+]

@@ -1,0 +1,59 @@
+"""A half-used package is refunded with the calculator; five become ten: in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from creditwell.packages.models import Package
+from tests.acts import new_key, pay, standing
+from tests.books import assert_books_straight
+from tests.cast import Cast, make_cast
+from tests.packages.acts import book, use
+from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.sold import make_product, make_visit_type, sell, states
+
+__all__ = ["watch"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
+
+
+def half_used(cast: Cast) -> Package:
+    clinic = cast.clinic
+    massage = make_visit_type(clinic, name="Massage")
+    package = sell(clinic, make_product(clinic, massage, refund_fee_minor=1500))
+    pay(clinic, 40000, pay=((package.line.invoice_id, 40000),), key=new_key())
+    use(clinic, massage, 2)
+    book(clinic, massage, 40)
+    return package
+
+
+def test_what_is_left_of_a_package_is_refunded(
+    page: Page, live_server: Any, watch: list[str], cast: Cast
+) -> None:
+    package = half_used(cast)
+    sign_in(page, live_server, cast.alice)
+    page.goto(f"{live_server.url}/packages/{package.pk}/refund/")
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("$255.00")
+    page.get_by_role("radio", name="What was paid, less what was used").check()
+    expect(summary).to_contain_text("$235.00")
+    page.get_by_label("Fee that you keep").fill("20")
+    expect(summary).to_contain_text("$230.00")
+    page.get_by_label("Reason").fill("Moving away")
+    assert_page_is_sound(page, "package-refund")
+    page.get_by_role("button", name="Refund", exact=False).click()
+    expect(page.get_by_role("alert")).to_contain_text("1 visit is booked with this package")
+    page.get_by_role("checkbox", name="These visits stay booked").check()
+    page.get_by_role("button", name="Refund", exact=False).click()
+    expect(page.get_by_text("of the package was refunded").first).to_be_visible()
+    assert states(package) == ["used", "used", "refunded", "refunded", "refunded"]
+    assert standing(cast.clinic).owing_minor == 0
+    assert_books_straight(cast.clinic.practice)
+    assert [one for one in watch if "422" not in one] == []  # what is refused, is meant
