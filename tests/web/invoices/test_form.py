@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -278,6 +279,29 @@ def test_who_is_billed(cast, desk):
     desk.post(NEW, typed(clinic, line, do="issue", bill_to_text=""))
     bill = Invoice.objects.get()
     assert bill.bill_to_text == "Liam Brennan", "written out when issued, not the claims address"
+
+
+def test_a_draft_changed_in_another_tab_is_not_written_over_in_silence(cast, desk):
+    clinic = cast.clinic
+    line = {"item": clinic.item.pk}
+    desk.post(NEW, typed(clinic, line, do="draft"))
+    draft = Invoice.objects.get()
+    path = reverse("invoice_edit", args=[draft.pk])
+    stands = re.compile(r'name="stands" value="([0-9a-f]{32})"')
+    (opened,) = stands.findall(desk.get(path).content.decode())
+    twice = {**line, "quantity": "2"}
+    desk.post(path, typed(clinic, twice, key="a", do="draft", stands=opened))
+    late = typed(clinic, {**line, "quantity": "3"}, key="b", do="draft", stands=opened)
+    refused = desk.post(path, late)
+    assert refused.status_code == 422
+    assert "Somebody has changed this draft" in refused.content.decode()
+    draft.refresh_from_db()
+    assert draft.total_minor == 18000
+    (now,) = stands.findall(refused.content.decode())
+    assert desk.post(path, {**late, "stands": now}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.total_minor == 27000
+    assert_books_straight(clinic.practice)
 
 
 def test_a_draft_of_somebody_elses(cast, desk):

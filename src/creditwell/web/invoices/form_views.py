@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
@@ -32,6 +33,12 @@ from creditwell.web.patients.quick import QuickPatientForm, chosen_patient
 
 FORM = "invoices/form.html"
 FINAL = ("issue", "draft")
+
+
+class DraftChanged(Refusal):
+    """The draft is not what it was when the form was opened: another tab or person saved it."""
+
+    code = "draft_changed"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,6 +110,14 @@ def _save(
     chosen = chosen_patient(request, quick, key=typing.key, now=timezone.now())
     typing.patient = str(chosen or "")
     sheet = Sheet(member, typing, send=True, invoice_id=draft_id)
+    stands, seen = _stands(draft), request.POST.get("stands", "")
+    if seen and seen != stands:
+        sentence = _(
+            "Somebody has changed this draft since you opened it. Nothing was saved. "
+            "Save again to put yours in its place, or open the draft anew."
+        )
+        sheet.refuse(DraftChanged(sentence))
+        return _page(request, sheet, draft, status=422, quick=quick)
     if sheet.is_valid():
         command = WriteInvoice(
             practice_id=member.practice_id,
@@ -140,6 +155,7 @@ def _page(
     context = {
         "sheet": sheet,
         "draft": draft,
+        "stands": (status == 200 and request.POST.get("stands")) or _stands(draft),
         "found": found,
         "looked_for": looked_for,
         "may_issue": request.member.may("invoices.issue"),
@@ -202,6 +218,15 @@ def _of_draft(facts: InvoiceFacts) -> Typing:
         },
         lines=[_typed(facts, line) for line in facts.lines],
     )
+
+
+def _stands(draft: InvoiceFacts | None) -> str:
+    """What the draft says now, in short; "" for a new invoice."""
+    if draft is None:
+        return ""
+    typing = _of_draft(draft)
+    said = repr((typing.patient, typing.head, typing.lines))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def _typed(facts: InvoiceFacts, line: LineFacts) -> Typed:
