@@ -168,3 +168,19 @@ def moved(
     for attendee in appointment.attendees.filter(status="booked").order_by("id"):
         attendee.appointment = appointment
         booking.rebook(practice, attendee, written=Written(by, now), retyped=retyped)
+
+
+def taken_off(
+    practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetime
+) -> int | None:
+    """Free the booked or used session of a visit; returns its package, or None without one."""
+    session = booking.session_of(
+        practice_id=practice.id, attendee_id=attendee.pk, states=["booked", "used"]
+    )
+    if session is None:
+        return None
+    written = Written(by, now)
+    if session.status == "used":
+        using.take_back(practice, session, written=written)
+    booking.give_back(practice, session, written=written)
+    return session.package_id

@@ -27,11 +27,13 @@ from creditwell.usecases.book_appointment import (
 )
 from creditwell.usecases.update_appointment import UpdateAppointment, update_appointment
 from creditwell.web.calendar.asked import as_id, day_url
+from creditwell.web.calendar.covering import covered_words, offers_in
 from creditwell.web.calendar.forms import BookingForm, SlotForm
 from creditwell.web.calendar.items import name_of
 from creditwell.web.calendar.picking import Picked, picked_patient
 from creditwell.web.door.guard import door, is_htmx
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.packages.offers import choice_of
 from creditwell.web.patients.quick import QuickPatientForm
 
 
@@ -48,6 +50,10 @@ def appointment_new(request: PracticeRequest) -> HttpResponse:
     form = BookingForm(request.POST, member=request.member)
     quick = QuickPatientForm(request.POST)
     key = request.POST.get("key", "")[:80]
+    if "look" in request.POST:
+        picked = Picked(**_chosen_before(request))
+        form = BookingForm(initial=request.POST.dict(), member=request.member)
+        return _form_page(request, form, quick, picked)
     if "find-patient" in request.POST or form.is_valid():
         picked = picked_patient(request, quick, key=key, now=timezone.now())
     else:
@@ -72,7 +78,7 @@ def _book(
         if not picked.refused:
             command = _booking(request.member, form, picked.id, key)
             booked = book_appointment(command, timezone.now())
-            messages.success(request, _booked(booked))
+            messages.success(request, _booked(request.member, booked))
             return _to_day(request, form.starts_at, booked.appointment_id)
     except Refusal as refusal:
         if refusal.param == "patient":
@@ -110,19 +116,22 @@ def _booking(
         patient_id=patient_id,
         repeat=form.repeat(),
         only_free=form.cleaned_data["only_free"],
+        package=choice_of(form.cleaned_data["package"]),
         **form.slot(),
     )
 
 
-def _booked(booked: AppointmentBooked) -> str:
+def _booked(member: Member, booked: AppointmentBooked) -> str:
     count = len(booked.appointment_ids)
-    sentence = ngettext("Appointment booked.", "%(count)s appointments booked.", count) % {
-        "count": count
-    }
-    if not booked.left_out:
-        return sentence
-    left_out = _("Not free, so left out: %(dates)s.") % {"dates": ", ".join(booked.left_out)}
-    return f"{sentence} {left_out}"
+    sentences = [
+        ngettext("Appointment booked.", "%(count)s appointments booked.", count) % {"count": count}
+    ]
+    if booked.covered_ids:
+        sentences.append(covered_words(member, booked))
+    if booked.left_out:
+        left_out = _("Not free, so left out: %(dates)s.")
+        sentences.append(left_out % {"dates": ", ".join(booked.left_out)})
+    return " ".join(sentences)
 
 
 def _again(request: PracticeRequest) -> AppointmentBrief | None:
@@ -181,6 +190,7 @@ def _form_page(
         form.fields["appointment_type"].widget.attrs["autofocus"] = True
     context = {
         "form": form,
+        "offers": offers_in(form, picked.id),
         "quick": quick,
         "may_create": request.member.may("patients.edit"),
         "picked": picked,

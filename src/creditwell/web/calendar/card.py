@@ -6,49 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext as _
+from django.urls import reverse
 
-from creditwell.invoicing.queries import InvoiceBrief
-from creditwell.invoicing.queries_document import number_text
-from creditwell.ledger.queries import Standing, standings_of
-from creditwell.money.money import Money
+from creditwell.ledger.queries import standings_of
 from creditwell.scheduling import queries
 from creditwell.scheduling.models import CancelReason
-from creditwell.scheduling.queries import AppointmentBrief, AttendeeBrief
+from creditwell.scheduling.queries import AppointmentBrief
 from creditwell.tenancy.access import Member
 from creditwell.web.calendar.asked import day_url
-from creditwell.web.calendar.items import STATUS_KEYS, Settled, name_of, settled_by, state_of
-from creditwell.web.packages.marks import Mark
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceLink:
-    label: str
-    url: str
-    state: str
-    owing: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttendeeCard:
-    """A patient in the appointment; an empty address means that there is no such page or right."""
-
-    id: int
-    name: str
-    patient_url: str
-    phone: str
-    alert: str
-    status: str
-    state: str
-    reason: str
-    invoice: InvoiceLink | None
-    mark: Mark | None
-    owing: Money
-    credit: Money
-    pay_url: str
-    bill_url: str
-    extras_url: str
+from creditwell.web.calendar.attendees import AttendeeCard, Setting, attendee_card
+from creditwell.web.calendar.items import name_of, settled_by, state_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,13 +72,13 @@ class Card:
 
 def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
     """
-    Read an appointment; at most seven queries, however many come.
+    Read an appointment; at most a dozen queries, however many come.
 
     :raises NotFound: if this practice has no such appointment
     """
     practice_id, zone = member.practice_id, member.practice.zone
     one = queries.appointment_brief(practice_id=practice_id, appointment_id=appointment_id)
-    settled = settled_by(member, [one], now)
+    setting = Setting(member=member, one=one, settled=settled_by(member, [one], now), now=now)
     standings = standings_of(
         practice_id=practice_id, holder_ids={who.payer_id for who in one.attendees}
     )
@@ -137,7 +104,7 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
         places=one.max_attendees,
         places_taken=len(one.coming),
         attendees=tuple(
-            _attendee(member, who, settled, standings[who.payer_id]) for who in one.attendees
+            attendee_card(setting, who, standings[who.payer_id]) for who in one.attendees
         ),
         later_count=_later(one, practice_id),
         again_url=_again_url(one),
@@ -149,54 +116,6 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
         cancelled=one.cancelled,
         may_edit=member.may("appointments.edit"),
         may_pay=member.may("payments.take"),
-    )
-
-
-def _attendee(
-    member: Member, who: AttendeeBrief, settled: Settled, standing: Standing
-) -> AttendeeCard:
-    practice = member.practice
-    invoice, mark = settled.invoices.get(who.id), settled.marks.get(who.id)
-    to_bill = member.may("invoices.issue") and not invoice and who.status != "cancelled"
-    reason = str(CancelReason(who.cancel_reason).label) if who.cancel_reason else ""
-    if who.cancel_note:
-        reason = f"{reason}: {who.cancel_note}" if reason else who.cancel_note
-    return AttendeeCard(
-        id=who.id,
-        name=who.name,
-        patient_url=page("patient", who.patient_id),
-        phone=who.phone,
-        alert=who.alert,
-        status=who.status,
-        state=STATUS_KEYS.get(who.status, who.status),
-        reason=reason,
-        invoice=_invoice_link(member, invoice) if invoice else None,
-        owing=practice.money(standing.owing_minor),
-        credit=practice.money(standing.credit_minor),
-        mark=mark,
-        pay_url=_pay_url(member, who, settled),
-        bill_url=page("invoice_from_attendee", who.id) if to_bill and not mark else "",
-        extras_url=page("invoice_from_attendee", who.id) if to_bill and mark else "",
-    )
-
-
-def _pay_url(member: Member, who: AttendeeBrief, settled: Settled) -> str:
-    """To what the visit owes; one that a package covers owes what is billed besides."""
-    invoice = settled.invoices.get(who.id)
-    covered = who.id in settled.marks and not (invoice and invoice.owing_minor)
-    if covered or not member.may("payments.take"):
-        return ""
-    return page("attendee_payment", who.id)
-
-
-def _invoice_link(member: Member, invoice: InvoiceBrief) -> InvoiceLink:
-    number = number_text(member.practice, invoice.number)
-    label = _("Invoice %(number)s") % {"number": number} if number else _("Draft invoice")
-    return InvoiceLink(
-        label=label,
-        url=page("invoice", invoice.id),
-        state=invoice.state,
-        owing=member.practice.money(invoice.owing_minor),
     )
 
 
@@ -212,11 +131,3 @@ def _later(one: AppointmentBrief, practice_id: int) -> int:
 
 def _again_url(one: AppointmentBrief) -> str:
     return f"{reverse('appointment_new')}?{urlencode({'again': one.id})}"
-
-
-def page(name: str, *args: int) -> str:
-    """Address of a page of another part of the web, or "" when this installation has none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

@@ -136,6 +136,9 @@ class BookingForm(SlotForm):
         widget=forms.TextInput({"inputmode": "numeric", "placeholder": "6"}),
     )
     only_free = forms.BooleanField(label=_("Book the free dates only"), required=False)
+    package = forms.CharField(
+        label=_("Package"), required=False, max_length=40, widget=forms.Select
+    )
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

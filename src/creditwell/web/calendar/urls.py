@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from creditwell.web.calendar import acts, booking, views
+from creditwell.web.calendar import acts, booking, covering, views
 
 urlpatterns = [
     path("", views.calendar, name="calendar"),
     path("new/", booking.appointment_new, name="appointment_new"),
+    path("new/package/", covering.booking_package, name="booking_package"),
     path("<int:pk>/", views.appointment, name="appointment"),
     path("<int:pk>/edit/", booking.appointment_edit, name="appointment_edit"),
     path("<int:pk>/move/", acts.appointment_move, name="appointment_move"),
@@ -17,4 +18,5 @@ urlpatterns = [
     path("attendees/<int:pk>/mark/", acts.attendee_mark, name="attendee_mark"),
     path("attendees/<int:pk>/cancel/", acts.attendee_cancel, name="attendee_cancel"),
     path("attendees/<int:pk>/remove/", acts.attendee_remove, name="attendee_remove"),
+    path("attendees/<int:pk>/package/", covering.visit_package, name="visit_package"),
 ]

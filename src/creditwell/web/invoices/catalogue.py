@@ -21,6 +21,7 @@ from creditwell.integrations.documents.build import tax_text
 from creditwell.invoicing.queries import invoices_of_attendees
 from creditwell.kernel.errors import NotFound
 from creditwell.ledger.queries import Standing, standing_of
+from creditwell.packages.queries import places_of
 from creditwell.people.queries import PatientFacts, contact_choices, patient_facts
 from creditwell.scheduling.queries import (
     LocationBrief,
@@ -54,6 +55,7 @@ class Catalogue:
     patient: PatientFacts | None = None
     standing: Standing = field(default_factory=Standing)
     visits: list[Visit] = field(default_factory=list)
+    covered: frozenset[int] = frozenset()  # visits that a package covers
 
     @property
     def concession(self) -> str:
@@ -77,20 +79,21 @@ class Catalogue:
         return [("", _("No tax")), *rates]
 
     def visit_choices(self) -> Choices:
-        visits = [
-            (
-                str(visit.id),
-                _("%(day)s, %(clock)s, %(type)s, %(practitioner)s")
-                % {
-                    "day": day_short_text(visit.starts_at),
-                    "clock": clock_text(visit.starts_at),
-                    "type": visit.kind,
-                    "practitioner": visit.practitioner,
-                },
-            )
-            for visit in self.visits
-        ]
+        visits = [(str(visit.id), self._visit_words(visit)) for visit in self.visits]
         return [("", _("No appointment")), *visits]
+
+    def _visit_words(self, visit: Visit) -> str:
+        words = (
+            _("%(day)s, %(clock)s, %(type)s, %(practitioner)s (covered by a package)")
+            if visit.id in self.covered
+            else _("%(day)s, %(clock)s, %(type)s, %(practitioner)s")
+        )
+        return words % {
+            "day": day_short_text(visit.starts_at),
+            "clock": clock_text(visit.starts_at),
+            "type": visit.kind,
+            "practitioner": visit.practitioner,
+        }
 
 
 def _item_words(item: SaleItem) -> str:
@@ -113,6 +116,7 @@ def read_catalogue(
     offered = tuple(items)
     if missing := sorted(item_ids - set(items)):
         items |= sale_items(practice.id, missing, concession_id)
+    visits = _visits(member, patient, invoice_id)
     return Catalogue(
         currency=practice.currency,
         tax_included=practice.prices_include_tax,
@@ -126,7 +130,8 @@ def read_catalogue(
         contacts=contact_choices(practice_id=practice.id),
         patient=patient,
         standing=_standing(practice.id, patient),
-        visits=_visits(member, patient, invoice_id),
+        visits=visits,
+        covered=_covered(practice.id, visits),
     )
 
 
@@ -143,6 +148,11 @@ def _standing(practice_id: int, patient: PatientFacts | None) -> Standing:
     if patient is None:
         return Standing()
     return standing_of(practice_id=practice_id, holder_id=patient.payer_id)
+
+
+def _covered(practice_id: int, visits: list[Visit]) -> frozenset[int]:
+    ids = [visit.id for visit in visits]
+    return frozenset(places_of(practice_id=practice_id, attendee_ids=ids))
 
 
 def _visits(member: Member, patient: PatientFacts | None, invoice_id: int | None) -> list[Visit]:

@@ -20,6 +20,7 @@ from creditwell.invoicing.rules import Amounts
 from creditwell.kernel.errors import Refusal
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
+from creditwell.packages.queries import Place, place_of
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.scheduling.models import Attendee
 from creditwell.scheduling.queries import AppointmentBrief, appointment_brief, items_of_types
@@ -29,6 +30,7 @@ from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.acts import key_of
 from creditwell.web.invoices.links import address_of, with_query
+from creditwell.web.packages.marks import Mark, mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class VisitPage:
     amounts: Amounts
     credit: Money
     tax_included: bool
+    mark: Mark | None  # of the package that covers the visit: nothing is billed then
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,11 +107,15 @@ def attendee_payment(request: PracticeRequest, pk: int) -> HttpResponse:
     "Add payment" on a visit: by way of its invoice, as far as it still needs one.
 
     No invoice yet: the page that makes it, and then on. Something owing: straight to the payment
-    of that invoice. A draft: to the draft. Settled: a payment that becomes account credit.
+    of that invoice. A draft: to the draft. Settled: a payment that becomes account credit. Covered
+    by a package: to the payment of the package, as far as that still asks for one.
     """
     member, now = request.member, timezone.now()
     visit = access(Attendee, member, pk, "payments.take")
     there = invoice_of_visit(member, pk, now)
+    place = None if there else place_of(practice_id=member.practice_id, attendee_id=pk)
+    if place is not None:
+        return redirect(_to_pay_package(place))
     if there is None and member.may("invoices.issue"):
         return redirect(with_query(address_of("invoice_from_attendee", pk)) + "?next=payment")
     if there is not None and there.state == "draft" and member.may("invoices.edit"):
@@ -116,6 +123,12 @@ def attendee_payment(request: PracticeRequest, pk: int) -> HttpResponse:
     invoice_id = there.id if there is not None and there.owing_minor else None
     pay = with_query(address_of("payment_new"), patient=visit.patient_id, invoice=invoice_id)
     return redirect(pay or address_of("invoices"))
+
+
+def _to_pay_package(place: Place) -> str:
+    invoice_id = place.invoice_id if place.owing_minor else None
+    pay = with_query(address_of("payment_new"), patient=place.owner_id, invoice=invoice_id)
+    return pay or address_of("invoices")
 
 
 def invoice_of_visit(member: Member, attendee_id: int, now: datetime) -> InvoiceBrief | None:
@@ -130,7 +143,8 @@ def invoice_of_visit(member: Member, attendee_id: int, now: datetime) -> Invoice
 
 def visit_page(member: Member, attendee_id: int, now: datetime) -> VisitPage:
     """
-    What the visit bills, by its type's items and the patient's concession.
+    What the visit bills, by its type's items and the patient's concession; nothing where a package
+    covers it.
 
     :raises NotFound: if this practice has no such visit
     """
@@ -138,7 +152,8 @@ def visit_page(member: Member, attendee_id: int, now: datetime) -> VisitPage:
     visit = access(Attendee, member, attendee_id, "invoices.issue")
     patient = patient_facts(practice_id=practice.id, patient_id=visit.patient_id)
     appointment = appointment_brief(practice_id=practice.id, appointment_id=visit.appointment_id)
-    items = items_of_types(practice_id=practice.id, type_ids=[appointment.type_id])
+    place = place_of(practice_id=practice.id, attendee_id=attendee_id)
+    items = items_of_types(practice_id=practice.id, type_ids=[] if place else [appointment.type_id])
     lines = tuple(
         LineInput(
             item_id=item.item_id,
@@ -166,6 +181,7 @@ def visit_page(member: Member, attendee_id: int, now: datetime) -> VisitPage:
             standing_of(practice_id=practice.id, holder_id=patient.payer_id).credit_minor
         ),
         tax_included=practice.prices_include_tax,
+        mark=mark(member, place) if place else None,
     )
     return _priced(member, page) if lines else page
 

@@ -23,6 +23,7 @@ class Mark:
     where there is no such page, or no right to it.
     """
 
+    part_id: int
     short: str
     ordinal: str
     name: str
@@ -61,6 +62,7 @@ def mark(member: Member, place: Place) -> Mark:
     state = wording.state(place)
     pay = with_query(address_of("payment_new"), patient=place.owner_id, invoice=place.invoice_id)
     return Mark(
+        part_id=place.part_id,
         short=wording.short(place, practice),
         ordinal=wording.ordinal(place, practice),
         name=wording.name_of(place),
