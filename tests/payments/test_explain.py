@@ -19,7 +19,7 @@ from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_back_allocation
 from tests.acts import invoice, let_use, new_key, pay, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_category, make_clinic, make_patient
 from tests.payments.history import History
 from tests.payments.test_gifts import give
 from tests.reports.test_roll_forward import transfer
@@ -167,7 +167,8 @@ def test_a_transfer_and_a_gift_open_to_their_pages(clinic: Clinic) -> None:
     ben = make_patient(practice=clinic.practice)
     pay(clinic, 5000)
     sent = transfer(clinic, clinic.patient, ben, 2000)
-    given = give(clinic, 1000)
+    kind = make_category(practice=clinic.practice, name="Products")
+    given = give(clinic, 1000, category_id=kind.pk)
     told = explanations(facts_of(clinic.practice), [clinic.patient.payer_id, ben.payer_id])
     pages = {
         (move.cause.page, move.cause.id)
@@ -175,6 +176,8 @@ def test_a_transfer_and_a_gift_open_to_their_pages(clinic: Clinic) -> None:
         for lot in one.open_lots
         for move in lot.moves
     }
+    lots = told[clinic.patient.payer_id].open_lots
+    assert {lot.title: lot.only_for for lot in lots} == {"Payment P-1": "", "Goodwill": "Products"}
     assert {("transfer", sent), ("gift", given.gift_id)} < pages
 
 

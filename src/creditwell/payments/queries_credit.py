@@ -32,7 +32,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotStory:
-    """A sum of credit with one origin: what came, what of it was used, what is left."""
+    """
+    A sum of credit with one origin: what came, what of it was used, what is left. `only_for` is
+    the kind of item that it may pay for, "" for anything.
+    """
 
     id: int
     title: str
@@ -42,6 +45,7 @@ class LotStory:
     detail: str
     on: date
     expires_on: date | None
+    only_for: str
     came: Money
     left: Money
     moves: tuple[Move, ...]
@@ -101,9 +105,9 @@ def explanations(
 ) -> dict[int, Explanation]:
     """The same of several payers, by id, in no more queries."""
     lots = list(
-        Lot.objects.filter(practice_id=practice.id, payer_id__in=payer_ids).order_by(
-            "received_on", "pk"
-        )
+        Lot.objects.filter(practice_id=practice.id, payer_id__in=payer_ids)
+        .select_related("category")
+        .order_by("received_on", "pk")
     )
     invoices = list(
         Invoice.objects.filter(
@@ -158,6 +162,7 @@ def _lot(practice: PracticeFacts, lot: Lot, legs: Sequence[Leg], causes: Causes)
         detail=first.cause.detail or lot.note,
         on=lot.received_on,
         expires_on=lot.expires_on,
+        only_for=lot.category.name if lot.category else "",
         came=practice.money(lot.original_minor),
         left=moves[-1].rest,
         moves=moves,

@@ -75,6 +75,7 @@ def give_credit(command: GiveCredit, now: datetime) -> Given:
             "total_minor": giving.amount_minor,
             "reason": giving.reason,
             "expires_on": giving.expires_on.isoformat() if giving.expires_on else None,
+            "category_id": giving.category_id,
         },
     )
     emit(
