@@ -154,6 +154,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "creditwell.worker.tasks",
     "creditwell.worker.schedule",
     "creditwell.worker.expiry",
+    "creditwell.worker.package_expiry",
     "creditwell.worker.memberships",
     "creditwell.worker.package_notices",
 ]

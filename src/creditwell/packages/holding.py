@@ -72,6 +72,8 @@ def lock_packages(
     payers = set(payer_ids)
     for pair in rows.values_list("payer_id", "line__invoice__payer_id"):
         payers.update(pair)
+    if not payers:
+        raise NotFound(_("There is no such package in this practice."), param="package")
     facts = lock_several(practice_id=practice_id, payer_ids=payers)
     held = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
     found = {package.pk: package for package in held.select_related("line__invoice", "tax_rate")}

@@ -21,6 +21,11 @@ Value Added Tax Act 1994, Schedule 10B (multi-purpose vouchers, since 2019). IE 
 Directive 2006/112/EC, Art. 30a, 30b and 73a (multi-purpose vouchers, since 2019). CA: Excise Tax
 Act, s 181.2 (gift certificates). For other countries none is known, and tax is due at the sale. A
 package of sessions that are named is taxed at the sale everywhere: its tax is known then.
+
+Where nobody spends it and it becomes the practice's income, tax is due all the same in AU
+(`tax_on_lapsed_credit`: s 100-15 of that Act, an increasing adjustment of 1/11 of what is written
+back) and in NZ, where the supply was only put off: the careful reading. In the EU, GB and CA
+nothing was supplied, so nothing is taxed.
 """
 
 from __future__ import annotations
@@ -127,6 +132,11 @@ _TAXED_AS_SPENT = frozenset({"AU", "NZ", "GB", "CA", *_EU})
 def tax_on_credit_at_use(code: str) -> bool:
     """Whether tax on an amount to spend is due as it is spent, by the law of a country."""
     return code in _TAXED_AS_SPENT
+
+
+def tax_on_lapsed_credit(code: str) -> bool:
+    """Whether tax on an amount that nobody spent is due once it is the practice's income."""
+    return code in {"AU", "NZ"}
 
 
 def credit_law(code: str) -> CreditLaw:
