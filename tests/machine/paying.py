@@ -7,7 +7,6 @@ from typing import Any
 
 from creditwell.credit.sharing import Terms
 from creditwell.invoicing.models import InvoiceLine
-from creditwell.payments.models import Allocation
 from creditwell.usecases.apply_credit import ApplyCredit, apply_credit
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.edit_payment import EditPayment, edit_payment
@@ -128,7 +127,7 @@ class Paying(Table):
         if bill is None:
             return
         owner = self._lender(world, bill, which, who)
-        if bill.payer == owner:
+        if bill.payer == owner or bill.owing <= own:
             return
         needs: list[Need] = [(bill, 1, bill.payer)] if own else []
         needs.append((bill, fitting(which, minor, bill.owing - own), owner))
@@ -286,8 +285,9 @@ class Paying(Table):
         if bill is None:
             return
         command = VoidInvoice(**world.base, invoice_id=bill.id, reason="mistake")
-        fits = not bill.void and not bill.credited
+        fits = not bill.void and not bill.credited and world.packs.may_void(bill)
         if self.attempt(fits, lambda: void_invoice(command, world.now)):
+            world.packs.void(bill)
             for use in world.model.uses:
                 if use.bill is bill:
                     world.model.give_back(use, use.stands)
@@ -303,17 +303,13 @@ class Paying(Table):
         command = CreditInvoice(
             **world.base, invoice_id=bill.id, lines=((bill.line, minor),), reason="less"
         )
-        fits = not bill.void and minor <= bill.total - bill.credited
+        fits = (
+            not bill.void and minor <= bill.total - bill.credited and not world.packs.is_sold(bill)
+        )
         credited = self.attempt(fits, lambda: credit_invoice(command, world.now))
         if credited:
             assert credited.freed_minor == max(minor - bill.owing, 0)
-            rows = Allocation.objects.filter(invoice_id=bill.id)
-            stands = {row.pk: row.amount_minor - row.returned_minor for row in rows}
-            for use in world.model.uses:
-                if use.bill is bill:
-                    world.model.give_back(use, use.stands - stands[use.id])
-            bill.credited += minor
-            bill.owing -= minor
+            world.learn_credit_note(bill, minor)
 
     @act(3, at=AT, owner=WHO, user=WHO, mode=MODES, cap=AMOUNTS)
     def share(self, at: int, owner: int, user: int, mode: str, cap: int) -> None:

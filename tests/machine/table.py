@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection
 from creditwell.credit.models import Lot as LotRow
 from creditwell.kernel.errors import Refusal
 from creditwell.ledger.queries import standing_of, trial_balance
-from creditwell.payments.models import Allocation, PaymentPart, TransferPart
+from creditwell.payments.models import Allocation, PaymentPart, RefundPart, TransferPart
 from creditwell.payments.queries_liability import BY, roll_forward
 from creditwell.people.operations import create_contact_row
 from creditwell.people.rules import ContactDetails
@@ -22,11 +22,15 @@ from creditwell.tenancy.access import SYSTEM, Actor, facts_of
 from tests.acts import new_key
 from tests.books import assert_books_straight
 from tests.factories import NOW, make_clinic, make_member, make_patient
-from tests.machine.model import Draw, Lot, Model, Paid, Part, Passed, Use
+from tests.machine.model import Bill, Draw, Lot, Model, Paid, Part, Passed, Use
+from tests.machine.offers import make_kinds, make_offers
+from tests.machine.packs import Packs
 from tests.reports.second import assert_second_query_agrees
+from tests.visits import at
 
 Chance = Callable[[Random], Any]
 EVERY = 50
+CURRENCIES = ("SGD", "JPY", "KWD")  # of two, no and three decimals
 
 
 def one_of(*found: Any) -> Chance:
@@ -78,6 +82,18 @@ SELECT i.id, -a.balance_minor FROM invoicing_invoice i
 """
 
 
+_PACKS = """
+SELECT k.id, a.balance_minor, k.net_minor, k.tax_minor, k.expires_on, k.ended_at IS NOT NULL
+  FROM packages_package k
+  JOIN ledger_account a ON a.practice_id = k.practice_id AND a.id = k.account_id
+ WHERE k.practice_id = %s
+"""
+_ROWS = """
+SELECT part_id, status, sum(units)::bigint, sum(value_minor)::bigint, sum(tax_minor)::bigint
+  FROM packages_session WHERE practice_id = %s GROUP BY part_id, status
+"""
+
+
 class World:
     """A clinic, three patients and an employer, what the model says of them, and the clock."""
 
@@ -94,6 +110,10 @@ class World:
         self.payers = [*(one.payer_id for one in self.patients), employer.payer_id]
         self.asker = Actor(user_id=make_member(practice=self.practice, role="owner").pk)
         self.model = Model()
+        self.packs = Packs()
+        self.kinds = make_kinds(self.clinic)
+        self.packs.offers = make_offers(self.clinic, self.kinds)
+        self.slots: Counter[date] = Counter()
         self.now = NOW
         self.today = NOW.date()
 
@@ -104,6 +124,12 @@ class World:
     def wait(self, days: int) -> None:
         self.now += timedelta(days=days)
         self.today += timedelta(days=days)
+
+    def slot(self, day: date) -> datetime | None:
+        """A time of a day that nothing else was ever given; None if the day is full."""
+        self.slots[day] += 1
+        hour = self.slots[day] - 1
+        return at(self.clinic, f"{hour:02}:00", day) if hour < 24 else None
 
     # -- what the books made of an act: ids, and days; sums come from the model -----------------
 
@@ -189,6 +215,24 @@ class World:
                 assert kept == (target.kind, target.expires_on, target.refundable, target.category)
         return took
 
+    def learn_credit_note(self, bill: Bill, minor: int) -> None:
+        """So much of a bill is asked no more; which use it takes back is the books' choice."""
+        rows = Allocation.objects.filter(invoice_id=bill.id)
+        stands = {row.pk: row.amount_minor - row.returned_minor for row in rows}
+        for use in self.model.uses:
+            if use.bill is bill:
+                self.model.give_back(use, use.stands - stands[use.id])
+        bill.credited += minor
+        bill.owing -= minor
+        assert 0 <= bill.owing <= bill.total - bill.credited
+
+    def learn_refund_part(self, row: RefundPart) -> None:
+        self.model.lots[row.lot_id].left -= row.amount_minor
+        for paid in self.model.paid:
+            for part in paid.parts:
+                if part.id == row.part_id:
+                    part.refunded += row.amount_minor
+
     # -- what the books say --------------------------------------------------------------------
 
     def compare(self) -> None:
@@ -198,6 +242,15 @@ class World:
             assert dict(cursor.fetchall()) == {x.id: x.left for x in self.model.lots.values()}
             cursor.execute(_BILLS, [self.practice.pk])
             assert dict(cursor.fetchall()) == {x.id: x.owing for x in self.model.bills.values()}
+            cursor.execute(_PACKS, [self.practice.pk])
+            assert {row[0]: row[1:] for row in cursor.fetchall()} == {
+                x.id: (x.unearned, *x.price[1:], x.expires_on, x.ended)
+                for x in self.packs.packs.values()
+            }
+            cursor.execute(_ROWS, [self.practice.pk])
+            found = {(row[0], row[1], n): row[2 + n] for row in cursor.fetchall() for n in range(3)}
+            rows = [x.rows() for x in self.packs.packs.values()]
+            assert +Counter(found) == sum(rows, Counter[tuple[int, str, int]]())
 
     def prove(self) -> None:
         """Everybody's standing as pages show it, and every promise of the books."""
@@ -222,9 +275,11 @@ class World:
 class Table:
     """The machine without its acts."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed: int = 0) -> None:
         lasts = {"credit_lasts_months": 2, "goodwill_lasts_months": 1, "voucher_lasts_months": 2}
-        self.worlds = (World(), World(country="SG", cash_rounding_minor=5, **lasts))
+        currency = CURRENCIES[seed % len(CURRENCIES)]
+        other = World(country="SG", cash_rounding_minor=5, currency=currency, **lasts)
+        self.worlds = (World(), other)
 
     def run(self, seed: int, steps: int) -> None:
         """Acts of chance; what was done up to a failure stands in the test's output."""

@@ -1,9 +1,11 @@
 """
 Ten thousand random acts in two clinics against a model of a few integers.
 
-The model knows what each lot, invoice, transfer and permission has left; it never asks the books.
-After every act the books must say what it says, of every lot and every invoice of both clinics, and
-refuse what it says cannot be. Now and then, and at the end, every promise of the books is proved.
+The model knows what each lot, invoice, package, transfer and permission has left; it never asks the
+books.
+After every act the books must say what it says, of every lot, every invoice and every package of
+both clinics, and refuse what it says cannot be. Now and then, and at the end, every promise of the
+books is proved.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ from creditwell.usecases.undo_transfer import UndoTransfer, undo_transfer
 from creditwell.usecases.void_payment import VoidPayment, void_payment
 from tests.machine.moving import Moving
 from tests.machine.paying import Paying
+from tests.machine.selling import Selling
 from tests.machine.table import AT, PICK, World, act, pick
+from tests.machine.visiting import Visiting
 
 pytestmark = pytest.mark.machine
 
@@ -37,7 +41,7 @@ A_RUN = 100
 NOTHING = 10**9  # an id that nobody has
 
 
-class Books(Paying, Moving):
+class Books(Paying, Moving, Selling, Visiting):
     @act(at=AT, which=PICK, what=PICK)
     def reach_for_the_others(self, at: int, which: int, what: int) -> None:
         """With somebody else's ids: there is no such thing, and nothing moves over there."""
@@ -82,4 +86,4 @@ def _foreign(here: World, there: World, which: int) -> list[Callable[[], Any]]:
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + STEPS // A_RUN))
 def test_books(seed: int) -> None:
-    Books().run(seed, A_RUN)
+    Books(seed).run(seed, A_RUN)
