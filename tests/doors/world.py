@@ -22,6 +22,7 @@ from creditwell.people.models import Contact, Family, FamilyMember, Merge, Patie
 from creditwell.scheduling.models import Block, WorkingHours
 from creditwell.tenancy.access import SYSTEM, Actor
 from creditwell.tenancy.models import ApiKey, Concession, Invitation, Membership, User
+from creditwell.usecases.book_appointment import book_appointment
 from creditwell.usecases.create_family import CreateFamily, create_family
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.give_credit import GiveCredit, give_credit
@@ -37,9 +38,11 @@ from tests.factories import (
     make_clinic,
     make_item,
     make_patient,
+    make_practitioner,
     make_source,
 )
 from tests.sold import make_product, make_visit_type, sell
+from tests.visits import wish
 from tests.vouchers import sell_one
 
 OWN, FOREIGN = 5_000_001, 9_000_001
@@ -77,10 +80,15 @@ def make_world(first_id: int) -> Clinic:
     return clinic
 
 
-def _package_of(clinic: Clinic) -> None:
-    """A package of which nothing was used."""
+def _package_of(clinic: Clinic, times: int = 1) -> None:
+    """A package with a booked visit for each time, some of its sessions free."""
     kind = make_visit_type(clinic)
-    sell(clinic, make_product(clinic, kind))
+    practitioner = make_practitioner(practice=clinic.practice)
+    sell(clinic, make_product(clinic, kind, units=times + 4))
+    for n in range(times):
+        start = NOW + timedelta(days=n + 1)
+        fields = {"starts_at": start, "anyway": True, "practitioner_id": practitioner.pk}
+        book_appointment(wish(clinic, kind, **fields), NOW)
 
 
 def _family_of(clinic: Clinic) -> None:
@@ -238,6 +246,7 @@ def grow(clinic: Clinic, times: int) -> None:
                 NOW,
             )
         _credit_of(clinic)
+        _package_of(clinic, times=2)
         make_item(practice=practice)
         make_source(practice=practice)
         _message(clinic, taken.payment_id)

@@ -61,7 +61,10 @@ class Place:
         return self.value_minor + self.tax_minor
 
 
-_PLACES_SQL = """
+USED_AT = "(s.used_on + time '12:00') AT TIME ZONE zone.time_zone"
+"""When a session was used that no visit has: at noon of its day. `zone` is the practice."""
+
+_PLACES_SQL = f"""
 WITH touched AS (
     SELECT DISTINCT s.part_id FROM packages_session s
      WHERE s.practice_id = %(practice)s AND s.attendee_id = ANY(%(attendees)s)
@@ -74,10 +77,11 @@ WITH touched AS (
       LEFT JOIN scheduling_attendee v ON v.practice_id = s.practice_id AND v.id = s.attendee_id
       LEFT JOIN scheduling_appointment a
         ON a.practice_id = v.practice_id AND a.id = v.appointment_id
+      JOIN tenancy_practice zone ON zone.id = s.practice_id
      WHERE s.practice_id = %(practice)s AND s.part_id IN (SELECT part_id FROM touched)
        AND s.status IN ('booked', 'used', 'forfeited')
     WINDOW walk AS (PARTITION BY s.part_id
-                    ORDER BY coalesce(a.starts_at, s.created_at), s.id
+                    ORDER BY coalesce(a.starts_at, {USED_AT}, s.created_at), s.id
                     ROWS UNBOUNDED PRECEDING)
 ), sums AS (
     SELECT s.part_id,
@@ -108,7 +112,7 @@ SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
   LEFT JOIN ledger_account asked
     ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
  WHERE n.attendee_id = ANY(%(attendees)s)
-"""
+"""  # noqa: S608  # a piece of SQL of this file
 
 
 def places_of(*, practice_id: int, attendee_ids: Iterable[int]) -> dict[int, Place]:
@@ -175,6 +179,7 @@ class PackageStanding:
     tax_minor: int
     unearned_minor: int
     shared: bool  # with the patient that was asked for: it is somebody else's
+    begins_with_use: bool  # its days begin to count with the first visit, which is still to come
     parts: tuple[PartStanding, ...]
     today: date
 
@@ -208,15 +213,15 @@ class PackageStanding:
             return "ended"
         if self.free + self.booked == 0:
             return "expired" if self._sum("expired") else "used_up"
-        if self.expires_on is not None and self.expires_on < self.today:
-            return "expired"
         if not open_on(
             self.today,
             expires_on=None,
             paused_on=self.paused_on,
             resumes_on=self.resumes_on,
         ):
-            return "paused"
+            return "paused"  # its days do not count, so it does not expire meanwhile
+        if self.expires_on is not None and self.expires_on < self.today:
+            return "expired"
         if self.usable_when == "paid" and self.owing_minor > 0:
             return "unpaid"
         return "active"
@@ -226,7 +231,8 @@ _STANDING_SQL = """
 SELECT k.id, k.name, k.product_id, k.patient_id, owner.name, k.payer_id, k.measure, k.sold_on,
        k.first_used_on, k.expires_on, k.paused_on, k.resumes_on, k.ended_at, k.usable_when,
        k.membership_id, k.origin_id, inv.id, inv.number, -coalesce(asked.balance_minor, 0),
-       k.net_minor, k.tax_minor, held.balance_minor, k.patient_id <> %(patient)s
+       k.net_minor, k.tax_minor, held.balance_minor, k.patient_id <> %(patient)s,
+       k.valid_from = 'first_use' AND k.valid_count IS NOT NULL AND k.expires_on IS NULL
   FROM packages_package k
   JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
   JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id
@@ -261,6 +267,13 @@ def packages_of(*, practice_id: int, patient_id: int, today: date) -> list[Packa
     asked = {"practice": practice_id, "patient": patient_id}
     rows = _read(_STANDING_SQL.format(which=_OF_PATIENT), asked)
     return _standings(practice_id, rows, today)
+
+
+def count_packages(*, practice_id: int, patient_id: int) -> int:
+    """How many packages a patient has or may use, also those that are over; one query."""
+    sql = f"SELECT count(*) FROM packages_package k WHERE k.practice_id = %(practice)s AND {_OF_PATIENT}"  # noqa: E501, S608
+    found: int = _read(sql, {"practice": practice_id, "patient": patient_id})[0][0]
+    return found
 
 
 def packages_by_id(

@@ -58,6 +58,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "packages.edit": frozenset({O, B}),  # what is offered
     "packages.change": frozenset({O, B, R}),  # of one that was sold
     "packages.refund": frozenset({O, B, R}),
+    "packages.use": frozenset({O, B, R, P}),  # by hand: use one, give it back, cover a visit
+    "packages.share": frozenset({O, B, R}),
+    "packages.transfer": frozenset({O, B, R}),
     "tasks.view": frozenset({O, B, R}),
     "tasks.finish": frozenset({O, B, R}),
     "reports.view": frozenset({O, B}),
@@ -104,6 +107,16 @@ SCOPES: dict[str, frozenset[str]] = {
             "vouchers.sell",
             "vouchers.redeem",
             "vouchers.disable",
+        }
+    ),
+    "packages:read": frozenset({"packages.view"}),
+    "packages:write": frozenset(
+        {
+            "packages.view",
+            "packages.use",
+            "packages.change",
+            "packages.share",
+            "packages.transfer",
         }
     ),
     "reports:read": frozenset({"reports.view"}),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.families.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("", include("creditwell.web.moves.urls")),
+    path("", include("creditwell.web.packages.urls_page")),
     path("search/", include("creditwell.web.search.urls")),
     path("payments/vouchers/", include("creditwell.web.vouchers.urls")),
     path("payments/vouchers/", include("creditwell.web.vouchers.paper_urls")),

@@ -60,6 +60,13 @@ STATUSES: dict[str, Status] = {
     "session_used": Status("ok", "full", _("Session used")),
     "session_forfeited": Status("bad", "cross", _("Session forfeited")),
     "session_unpaid": Status("warn", "half", _("Package not paid yet")),
+    # packages, and what becomes of their sessions
+    "paused": Status("warn", "half", _("Paused")),
+    "used_up": Status("", "full", _("Used up")),
+    "ended": Status("", "cross", _("Over")),
+    "free": Status("credit", "ring", _("Free")),
+    "used": Status("ok", "full", _("Used")),
+    "forfeited": Status("bad", "cross", _("Forfeited")),
     # people and things
     "active": Status("ok", "full", _("Active")),
     "archived": Status("", "dashed", _("Archived")),

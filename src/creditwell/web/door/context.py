@@ -60,6 +60,13 @@ PLACES = (
         key="p",
         permission="payments.view",
     ),
+    Place(
+        name="packages",
+        word=_("Packages"),
+        icon="package-check",
+        key="k",
+        permission="packages.view",
+    ),
     Place(name="tasks", word=_("To do"), icon="list-checks", key="d", permission="tasks.view"),
     Place(name="items", word=_("Items"), icon="package", key="m", permission="catalog.view"),
     Place(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from creditwell.invoicing.queries_patient import count_invoices, past_due_minor
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
+from creditwell.packages.queries import count_packages
 from creditwell.payments.queries_patient import count_payments
 from creditwell.people.queries import PatientFacts, patient_facts
 from creditwell.people.rules import age_on
@@ -173,10 +174,12 @@ def _tabs(member: Member, facts: PatientFacts, here: str) -> tuple[RecordTab, ..
     invoices = count_invoices(practice_id=practice_id, patient_id=pk)
     payments = count_payments(practice_id=practice_id, payer_id=facts.payer_id)
     visits = count_visits(practice_id=practice_id, patient_id=pk)
+    packages = count_packages(practice_id=practice_id, patient_id=pk)
     tabs: list[tuple[str, str | Promise, int | str, str]] = [
         ("patient", gettext_lazy("Account"), "", "patients.view"),
         ("patient_invoices", gettext_lazy("Invoices"), invoices, "invoices.view"),
         ("patient_payments", gettext_lazy("Payments"), payments, "payments.view"),
+        ("patient_packages", gettext_lazy("Packages"), packages, "packages.view"),
         ("patient_appointments", gettext_lazy("Appointments"), visits, "calendar.view"),
         ("patient_details", gettext_lazy("Details"), "", "patients.view"),
         ("patient_history", gettext_lazy("History"), "", "audit.view"),

@@ -11,8 +11,10 @@ from creditwell.audit.queries import notes_about
 from creditwell.payments.queries_transfer import subjects_of
 from creditwell.people.queries_merge import standing_merges
 from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.families.pages import family_panel
+from creditwell.web.packages.standings import open_cards
 from creditwell.web.patients.history import history_lines
 from creditwell.web.patients.money import (
     PAGE_SIZE,
@@ -33,8 +35,11 @@ def patient(request: PracticeRequest, pk: int) -> HttpResponse:
     lines = account_lines(
         request.member, page.facts.payer_id, limit=None if whole else PAGE_SIZE + 1
     )
+    may_see_packages = request.member.may("packages.view")
     context = {
         "page": page,
+        "packages": open_cards(request.member, pk, now) if may_see_packages else (),
+        "packages_url": page_link("patient_packages", pk),
         "visits": next_visits_of(request.member, pk, now),
         "panel": family_panel(request.member, page.facts, now),
         "lines": lines if whole else lines[:PAGE_SIZE],

@@ -162,6 +162,7 @@ THINGS: dict[str, str | Promise] = {
     "catalog": _("items and prices"),
     "invoices": _("invoices"),
     "payments": _("payments"),
+    "packages": _("packages"),
     "reports": _("reports"),
     "messages": _("messages and their words"),
 }

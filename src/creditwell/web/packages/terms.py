@@ -1,0 +1,73 @@
+"""The rules that a package was sold with, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from creditwell.packages.models import Sharing, UsableWhen
+from creditwell.packages.queries_page import TermsLine
+from creditwell.tenancy.access import PracticeFacts
+from creditwell.web.components.formats import money_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermsText:
+    """One rule: what it is about, and what it says."""
+
+    name: str
+    text: str
+
+
+def terms_texts(terms: TermsLine, practice: PracticeFacts) -> tuple[TermsText, ...]:
+    """The rules of a sale; editing the product since then changed none of them."""
+    found = [
+        TermsText(name=_("Good for"), text=_valid(terms)),
+        TermsText(name=_("Can be used"), text=str(UsableWhen(terms.usable_when).label)),
+        TermsText(name=_("May be shared with"), text=str(Sharing(terms.sharing).label)),
+        TermsText(name=_("Cancelled late"), text=_late(terms)),
+        TermsText(name=_("Did not arrive"), text=_kept(terms.no_show_percent)),
+    ]
+    if terms.refund_fee_minor:
+        fee = money_text(practice.money(terms.refund_fee_minor))
+        found.append(TermsText(name=_("Fee for a refund"), text=fee))
+    return tuple(found)
+
+
+def length_text(count: int, unit: str) -> str:
+    """3 months; 1 year."""
+    words = {
+        "day": ngettext("%(count)s day", "%(count)s days", count),
+        "week": ngettext("%(count)s week", "%(count)s weeks", count),
+        "month": ngettext("%(count)s month", "%(count)s months", count),
+        "year": ngettext("%(count)s year", "%(count)s years", count),
+    }
+    return words[unit] % {"count": count}
+
+
+def _valid(terms: TermsLine) -> str:
+    if terms.valid_count is None:
+        return _("No end")
+    length = length_text(terms.valid_count, terms.valid_unit)
+    if terms.valid_from == "first_use":
+        return _("%(length)s from the first visit") % {"length": length}
+    return _("%(length)s from the sale") % {"length": length}
+
+
+def _late(terms: TermsLine) -> str:
+    if not terms.late_cancel_percent:
+        return _("Nothing is kept")
+    hours = ngettext(
+        "less than %(count)s hour before", "less than %(count)s hours before", terms.notice_hours
+    ) % {"count": terms.notice_hours}
+    return f"{_kept(terms.late_cancel_percent)}, {hours}"
+
+
+def _kept(percent: int) -> str:
+    if not percent:
+        return _("Nothing is kept")
+    if percent == 100:
+        return _("The session is kept")
+    return _("%(percent)s%% is kept") % {"percent": percent}
