@@ -1,0 +1,27 @@
+"""Reports in a real browser: sound in both themes, and nothing beyond the edge of a phone."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acts import invoice, pay
+from tests.cast import Cast, make_cast
+from tests.screens import assert_page_is_sound, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = make_cast()
+    pay(cast.clinic, 45000)
+    invoice(cast.clinic, 9000)
+    return cast
+
+
+@pytest.mark.parametrize("path", ["", "credit/", "credit/lots/", "in-credit/", "packages/"])
+def test_sound(page, live_server, watch, cast, path):
+    sign_in(page, live_server, cast.alice)
+    page.goto(f"{live_server.url}/reports/{path}")
+    assert_page_is_sound(page, f"reports-{path.strip('/').replace('/', '-')}")
+    assert watch == []
