@@ -89,5 +89,5 @@ def give_package_grace(command: GivePackageGrace, now: datetime) -> PackageGrace
             "reason": reason,
         },
     )
-    emit("package.extended", {"package_id": package.pk}, practice_id=practice.id, at=now)
+    emit("package.changed", {"package_id": package.pk}, practice_id=practice.id, at=now)
     return PackageGraceGiven(package_id=package.pk, expires_on=text, units=units)

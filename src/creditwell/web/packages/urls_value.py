@@ -1,12 +1,14 @@
-"""Pages of what a package is worth: refund, conversion."""
+"""Pages of what a package is worth: refund, conversion, expiry."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from creditwell.web.packages import give_back
+from creditwell.web.packages import expiring, give_back
 
 urlpatterns = [
     path("packages/<int:pk>/refund/", give_back.package_refund, name="package_refund"),
     path("packages/<int:pk>/convert/", give_back.package_convert, name="package_convert"),
+    path("packages/<int:pk>/grace/", expiring.package_grace, name="package_grace"),
+    path("packages/expiring/", expiring.packages_expiring, name="packages_expiring"),
 ]
