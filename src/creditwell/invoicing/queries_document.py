@@ -38,6 +38,7 @@ class LineFacts:
     tax_minor: int
     total_minor: int
     credited_minor: int = 0  # of its total, by all credit notes
+    of_package: bool = False  # its net went to a package, to be earned as that is used
 
     @property
     def left_minor(self) -> int:
@@ -310,4 +311,5 @@ def _line(row: InvoiceLine, credited_minor: int, of: Any = None) -> LineFacts:
         tax_minor=amounts.tax_minor,
         total_minor=amounts.total_minor,
         credited_minor=credited_minor,
+        of_package=row.sells_package or row.account_id is not None,
     )

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from creditwell.catalog.models import ConcessionPrice
 from creditwell.catalog.rules import price_for
-from creditwell.invoicing.rules import line_amounts
+from creditwell.invoicing.models import InvoiceLine
+from creditwell.invoicing.rules import Amounts, line_amounts
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
-from creditwell.packages.models import TERMS, Part, PartCover, Product
+from creditwell.packages.models import TERMS, Package, Part, PartCover, Product
 from creditwell.packages.queries_offers import list_prices
 from creditwell.packages.rules import shares_of
 from creditwell.packages.rules_products import PartInput, TermsInput
@@ -48,7 +49,7 @@ class PartFacts:
 class ProductFacts:
     """
     A product. `price` is what a concession pays (of the list: the usual price), as the practice
-    quotes prices; `tax_name` is "" where it has no tax.
+    quotes prices; `charged` the same with tax. `tax_name` is "" where it has no tax.
     """
 
     id: int
@@ -58,6 +59,7 @@ class ProductFacts:
     description: str
     price: Money
     usual_price: Money
+    charged: Money
     tax_rate_id: int | None
     tax_name: str
     tax_percent: Decimal
@@ -119,6 +121,16 @@ def products_by_item(*, practice_id: int, item_ids: Sequence[int]) -> dict[int, 
     return dict(rows.values_list("item_id", "pk"))
 
 
+def packages_sold_by(*, practice_id: int, invoice_id: int) -> dict[int, int]:
+    """The packages that an invoice sold, or charged something for, by its line; one query."""
+    rows = InvoiceLine.objects.filter(
+        practice_id=practice_id, invoice_id=invoice_id, account_id__isnull=False
+    )
+    of_account = Package.objects.filter(practice_id=practice_id, account_id=OuterRef("account_id"))
+    found = rows.annotate(package=Subquery(of_account.values("pk")[:1]))
+    return {pk: package for pk, package in found.values_list("pk", "package") if package}
+
+
 def concession_prices(practice: PracticeFacts, item_id: int) -> dict[int, Money]:
     """Prices of an item by concession; one query."""
     rows = ConcessionPrice.objects.filter(practice_id=practice.id, item_id=item_id)
@@ -151,17 +163,20 @@ def _one(
     practice: PracticeFacts, product: Product, parts: Sequence[PartFacts], conceded: int | None
 ) -> ProductFacts:
     item = product.item
+    price = practice.money(price_for(item.price_minor, conceded))
+    percent = item.tax_rate.percent if item.tax_rate else Decimal(0)
     return ProductFacts(
         id=product.pk,
         item_id=item.pk,
         name=item.name,
         code=item.code,
         description=product.description,
-        price=practice.money(price_for(item.price_minor, conceded)),
+        price=price,
         usual_price=practice.money(item.price_minor),
+        charged=charged(practice, price=price, tax_percent=percent).total,
         tax_rate_id=item.tax_rate_id,
         tax_name=item.tax_rate.name if item.tax_rate else "",
-        tax_percent=item.tax_rate.percent if item.tax_rate else Decimal(0),
+        tax_percent=percent,
         tax_at_use=item.tax_at_use,
         category_id=item.category_id,
         category=item.category.name,
@@ -169,6 +184,18 @@ def _one(
         parts=tuple(parts),
         sold_online=product.sold_online,
         archived=item.archived_at is not None,
+    )
+
+
+def charged(practice: PracticeFacts, *, price: Money, tax_percent: Decimal) -> Amounts:
+    """What a package comes to on an invoice, at a price as the practice quotes it."""
+    return line_amounts(
+        unit_price=price,
+        quantity=Decimal(1),
+        discount_percent=Decimal(0),
+        discount=practice.money(0),
+        tax_percent=tax_percent,
+        tax_included=practice.prices_include_tax,
     )
 
 
@@ -220,14 +247,7 @@ def worth_of(
     parts: Sequence[PartInput],
 ) -> Worth:
     """How a price would be shared out over the content, as the sale does it; two queries."""
-    amounts = line_amounts(
-        unit_price=price,
-        quantity=Decimal(1),
-        discount_percent=Decimal(0),
-        discount=practice.money(0),
-        tax_percent=tax_percent,
-        tax_included=practice.prices_include_tax,
-    )
+    amounts = charged(practice, price=price, tax_percent=tax_percent)
     of_types, of_items = list_prices(
         practice,
         type_ids={pk for part in parts for pk in part.type_ids},

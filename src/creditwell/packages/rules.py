@@ -123,12 +123,19 @@ def shares_of(
     """
     Share a price out over sessions by weight; the shares add up to it to the smallest coin.
 
-    Where nothing has a weight, all count alike.
+    What a session costs with tax is shared out first, so that five for 450.00 are 90.00 each. Where
+    nothing has a weight, all count alike.
     """
     counted = list(weights) if sum(weights) > 0 else [1] * len(weights)
+    taxes = tax.split(counted)
+    values = [
+        whole - of_tax for whole, of_tax in zip((net + tax).split(counted), taxes, strict=True)
+    ]
+    if any(value.minor < 0 for value in values):  # fewer coins than sessions
+        values = net.split(counted)
     return [
         Share(units=n, value=value, tax=of_tax)
-        for n, value, of_tax in zip(units, net.split(counted), tax.split(counted), strict=True)
+        for n, value, of_tax in zip(units, values, taxes, strict=True)
     ]
 
 

@@ -248,6 +248,12 @@ def contact_choices(
     return [(row.pk, row.name) for row in rows]
 
 
+def concession_of(*, practice_id: int, patient_id: int) -> int | None:
+    """The concession of a patient; one query. None, too, if there is no such patient."""
+    rows = Patient.objects.filter(practice_id=practice_id, pk=patient_id)
+    return rows.values_list("concession_id", flat=True).first()
+
+
 def concession_choices(*, practice_id: int, chosen: int | None = None) -> list[tuple[int, str]]:
     """Concessions to choose from: those in use, and the one that is chosen already."""
     rows = Concession.objects.filter(

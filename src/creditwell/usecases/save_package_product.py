@@ -11,11 +11,11 @@ from creditwell.audit.note import note
 from creditwell.catalog import rules
 from creditwell.catalog.models import ItemKind, TaxRate
 from creditwell.catalog.operations import ItemValues, write_concession_prices, write_item
-from creditwell.invoicing.rules import line_amounts
 from creditwell.kernel.usecase import usecase
 from creditwell.money.money import Money
 from creditwell.packages import products, rules_products
 from creditwell.packages.models import Measure
+from creditwell.packages.queries_products import charged
 from creditwell.packages.rules_products import PartInput, TermsInput
 from creditwell.tenancy.access import Actor, PracticeFacts, practice_facts
 from creditwell.tenancy.countries import tax_on_credit_at_use
@@ -131,12 +131,6 @@ def _most_charged(command: SavePackageProduct, practice: PracticeFacts) -> Money
     """What whoever pays most for it is charged, tax included."""
     rate = TaxRate.objects.filter(practice_id=practice.id, pk=command.tax_rate_id or 0).first()
     conceded = [price.minor for price in command.concession_prices.values() if price is not None]
-    amounts = line_amounts(
-        unit_price=practice.money(max([command.price.minor, *conceded])),
-        quantity=Decimal(1),
-        discount_percent=Decimal(0),
-        discount=practice.money(0),
-        tax_percent=rate.percent if rate else Decimal(0),
-        tax_included=practice.prices_include_tax,
-    )
-    return amounts.total
+    price = practice.money(max([command.price.minor, *conceded]))
+    percent = rate.percent if rate else Decimal(0)
+    return charged(practice, price=price, tax_percent=percent).total

@@ -102,7 +102,8 @@ class PaidFirst(Refusal):
 class SellPackage:
     """
     `attendee_id`: the visit that uses a session at once. `credit_minor`: what of the price the
-    patient's own account credit pays. Dates, discount and "bill to" as of any invoice.
+    patient's own account credit pays. Dates, discount and "bill to" as of any invoice; practitioner
+    and location are the visit's unless they are named.
     """
 
     practice_id: int
@@ -154,7 +155,7 @@ def sell_package(command: SellPackage, now: datetime) -> PackageSold:
     practice = hold_for_patient(practice_id=command.practice_id, patient_id=command.patient_id)
     product = _product(command)
     visit = _visit(command)
-    sold = write_within(_invoice(command, product), now)
+    sold = write_within(_invoice(command, product, visit), now)
     package_id = sold.package_ids[0]
     if command.credit_minor:
         _pay(command, sold, now)
@@ -200,7 +201,8 @@ def _visit(command: SellPackage) -> Attendee | None:
     return visit
 
 
-def _invoice(command: SellPackage, product: Product) -> WriteInvoice:
+def _invoice(command: SellPackage, product: Product, visit: Attendee | None) -> WriteInvoice:
+    at = visit.appointment if visit else None
     line = LineInput(
         item_id=product.item_id,
         discount_percent=command.discount_percent,
@@ -209,8 +211,8 @@ def _invoice(command: SellPackage, product: Product) -> WriteInvoice:
     content = Content(
         patient_id=command.patient_id,
         lines=(line,),
-        practitioner_id=command.practitioner_id,
-        location_id=command.location_id,
+        practitioner_id=command.practitioner_id or (at.practitioner_id if at else None),
+        location_id=command.location_id or (at.location_id if at else None),
         bill_to_id=command.bill_to_id,
         bill_to_patient=command.bill_to_patient,
         notes=command.notes,

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.practice.urls")),
     path("", include("creditwell.web.catalog.urls")),
     path("settings/messages/", include("creditwell.web.messages.urls")),
+    path("", include("creditwell.web.packages.urls_products")),
     path("patients/", include("creditwell.web.patients.urls")),
     path("", include("creditwell.web.credit.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from creditwell.catalog import queries
-from creditwell.catalog.models import Item
+from creditwell.catalog.models import Item, ItemKind
 from creditwell.kernel.errors import Refusal
+from creditwell.packages.queries_products import products_by_item
 from creditwell.tenancy.access import access
 from creditwell.usecases.archive_item import ArchiveItem, archive_item
 from creditwell.usecases.restore_item import RestoreItem, restore_item
@@ -61,6 +62,9 @@ def item_new(request: PracticeRequest) -> HttpResponse:
 def item(request: PracticeRequest, pk: int) -> HttpResponse:
     """Change an item."""
     record = queries.item_record(request.member.practice_id, pk)
+    if record.kind == ItemKind.PACKAGE:
+        product = products_by_item(practice_id=request.member.practice_id, item_ids=[pk])
+        return redirect("package_product", product[pk]) if pk in product else redirect("items")
     form = ItemForm(_sent(request), member=request.member, item=record)
     if request.method == "POST" and form.is_valid():
         answer = _saved(request, form, key="")

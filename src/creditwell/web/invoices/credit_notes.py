@@ -47,7 +47,9 @@ class CreditForm(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.practice = practice
-        self.lines = tuple(line for line in lines if line.left_minor > 0)
+        left = [line for line in lines if line.left_minor > 0]
+        self.lines = tuple(line for line in left if not line.of_package)
+        self.of_packages = tuple(line for line in left if line.of_package)
         for line in self.lines:
             field = MoneyField(practice.currency, required=False, label=line.description)
             field.widget.attrs["class"] = "in money-in"
@@ -171,6 +173,7 @@ def credit_note(request: PracticeRequest, pk: int) -> HttpResponse:
     context = {
         "facts": facts,
         "document": document,
+        "lines": [(line, "") for line in document.lines],
         "title": title_words(document.title),
         "patient_url": address_of("patient", facts.invoice.patient_id),
     }

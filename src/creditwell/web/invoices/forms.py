@@ -8,7 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from creditwell.invoicing.lines import LineInput
+from creditwell.catalog.models import ItemKind
+from creditwell.invoicing.lines import LineInput, OnePackageOnALine
 from creditwell.money.money import Money
 from creditwell.web.components.fields import DayField, Form, MoneyField
 from creditwell.web.components.formats import amount_text
@@ -97,6 +98,8 @@ class LineForm(Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = choices
         self.fields["discount"].widget.attrs["placeholder"] = "–"
+        if self.is_package:
+            self.fields["quantity"].widget.attrs["readonly"] = True
         self.amount: Money | None = None  # what the line comes to, once it is known
 
     @property
@@ -111,6 +114,12 @@ class LineForm(Form):
     @property
     def item_id(self) -> int | None:
         return id_of(str(self["item"].value() or ""))
+
+    @property
+    def is_package(self) -> bool:
+        """Whether the line sells a package, which is sold whole."""
+        item = self.catalogue.items.get(self.item_id or 0)
+        return item is not None and item.kind == ItemKind.PACKAGE
 
     @property
     def concession_words(self) -> tuple[str, str] | None:
@@ -130,6 +139,8 @@ class LineForm(Form):
                 self.add_error("price", _("Enter a price."))
         if cleaned.get("quantity") is None and "quantity" in cleaned:
             self.add_error("quantity", _("Enter how many."))
+        if self.is_package and cleaned.get("quantity") not in (None, 1):
+            self.add_error("quantity", OnePackageOnALine().sentence)
         return cleaned
 
     def line(self) -> LineInput:

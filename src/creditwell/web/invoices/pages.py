@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from creditwell.audit.queries import NoteLine, notes_about
 from creditwell.integrations.documents.build import invoice_document
-from creditwell.integrations.documents.shapes import InvoiceDocument, Title
+from creditwell.integrations.documents.shapes import InvoiceDocument, Line, Title
 from creditwell.invoicing.queries_document import InvoiceFacts, invoice_facts
 from creditwell.invoicing.rules import state_of
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
+from creditwell.packages.queries_products import packages_sold_by
 from creditwell.payments.queries_of_invoice import AllocationLine, allocations_of_invoice
 from creditwell.tenancy.access import Member
 from creditwell.web.components.formats import money_text
@@ -70,6 +72,15 @@ class InvoicePage:
     activity: tuple[ActivityLine, ...]
     pay_url: str
     patient_url: str
+    packages: Mapping[int, int]  # by the line that sold them, or charged something for them
+
+    @property
+    def lines(self) -> tuple[tuple[Line, str], ...]:
+        """The lines of the paper, each with the page of the package that it is about, or ""."""
+        return tuple(
+            (line, address_of("package", self.packages[row.id]) if row.id in self.packages else "")
+            for line, row in zip(self.document.lines, self.facts.lines, strict=True)
+        )
 
     @property
     def first_name(self) -> str:
@@ -116,6 +127,9 @@ def invoice_page(member: Member, invoice_id: int, now: datetime) -> InvoicePage:
         activity=tuple(_activity(member, note) for note in notes),
         pay_url=with_query(address_of("payment_new"), patient=facts.patient_id, invoice=facts.id),
         patient_url=address_of("patient", facts.patient_id),
+        packages=packages_sold_by(practice_id=practice.id, invoice_id=invoice_id)
+        if any(line.of_package for line in facts.lines)
+        else {},
     )
 
 

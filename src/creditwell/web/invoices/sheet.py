@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from creditwell.catalog.models import ItemKind
 from creditwell.invoicing.lines import LineInput, priced_lines, total_of
 from creditwell.invoicing.operations import Content
 from creditwell.invoicing.rules import Amounts
@@ -84,7 +85,7 @@ class Sheet:
         self._address()
         if send:
             typing.lines = [line for line in typing.lines if _says_something(line)]
-        self.changed_items = self._fill_in()
+        self.changed_items = self._fill_in(send=send)
         if not typing.lines:
             typing.lines = [dict(BLANK)]
         self.send = send
@@ -115,7 +116,7 @@ class Sheet:
         if typing.head.get("attendee") not in dict(self.catalogue.visit_choices()):
             typing.head["attendee"] = ""
 
-    def _fill_in(self) -> list[int]:
+    def _fill_in(self, *, send: bool) -> list[int]:
         """
         Take description, price and tax of newly chosen items from the catalogue; returns the lines
         whose item was exchanged for another one.
@@ -138,6 +139,8 @@ class Sheet:
                     exchanged.append(n)
             elif line.get("price") == line.get("listed"):
                 line["price"] = price  # another patient, another concession
+            if item.kind == ItemKind.PACKAGE and before != str(item.id) and not send:
+                line["quantity"] = "1"
             line["filled"], line["listed"] = str(item.id), price
         return exchanged
 

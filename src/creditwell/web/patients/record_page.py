@@ -54,6 +54,7 @@ class Record:
     tabs: tuple[RecordTab, ...]
     book_url: str
     invoice_url: str
+    sell_url: str
     payment_url: str
     edit_url: str
     merge_url: str
@@ -142,6 +143,7 @@ def record(member: Member, pk: int, now: datetime, *, tab: str) -> Record:
         tabs=_tabs(member, facts, tab),
         book_url=if_may("appointments.edit", link_for_patient("appointment_new", pk)),
         invoice_url=if_may("invoices.edit", link_for_patient("invoice_new", pk)),
+        sell_url=if_may("packages.sell", link("package_sell", pk)),
         payment_url=if_may("payments.take", link_for_patient("payment_new", pk)),
         edit_url=if_may("patients.edit", link("patient_edit", pk)),
         merge_url=if_may("patients.merge", link("patient_merge", pk)),

@@ -297,6 +297,7 @@ def _show(
         "page": page,
         "sheet": page.sheet,
         "redeem_url": page_link("voucher_redeem") if request.member.may("vouchers.redeem") else "",
+        "sell_url": _sell_url(request, ground),
         "quick": more.get("quick") or QuickPatientForm(),
         "twin": twin,
         "finding": finding,
@@ -304,6 +305,14 @@ def _show(
         "contacts": contact_rows(request.member, text, now) if finding else [],
     }
     return render(request, template, context, status=422 if errors else 200)
+
+
+def _sell_url(request: PracticeRequest, ground: Ground) -> str:
+    """Where the patient who pays is sold a package, and from where one comes back here."""
+    if ground.patient is None or ground.taken or not request.member.may("packages.sell"):
+        return ""
+    page = page_link("package_sell", ground.patient.id)
+    return f"{page}?back=payment" if page else ""
 
 
 def _ordered(typed: Typed, ground: Ground) -> Typed:
