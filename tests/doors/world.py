@@ -8,6 +8,7 @@ So a URL of any kind of thing can be tried without knowing what the thing is.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.apps import apps
 from django.db import connection
@@ -199,6 +200,19 @@ def _count_from(first_id: int) -> None:
                 )
 
 
+def _refunds(clinic: Clinic, patient: Patient, part_id: int) -> None:
+    """A refund that was made, and one that waits for a second person."""
+    asked: dict[str, Any] = {
+        "practice_id": clinic.practice.pk,
+        "by": SYSTEM,
+        "reason": "of the world",
+        "payer_id": patient.payer_id,
+        "parts": ((part_id, 100),),
+    }
+    refund_credit(RefundCredit(**asked, key=new_key()), NOW)
+    request_refund(RequestRefund(**asked, key=new_key()), NOW)
+
+
 def grow(clinic: Clinic, times: int) -> None:
     """More of everything that grows with the years, for the same patient and for others."""
     practice = clinic.practice
@@ -223,28 +237,7 @@ def grow(clinic: Clinic, times: int) -> None:
             bill = invoice(clinic, patient=patient, attendee_id=visit.pk)
             use_credit(clinic, (bill.invoice_id, 5000), payer_id=patient.payer_id)
             part = PaymentPart.objects.get(payment_id=taken.payment_id)
-            refund_credit(
-                RefundCredit(
-                    practice_id=practice.pk,
-                    by=SYSTEM,
-                    reason="of the world",
-                    key=new_key(),
-                    payer_id=patient.payer_id,
-                    parts=((part.pk, 100),),
-                ),
-                NOW,
-            )
-            request_refund(
-                RequestRefund(
-                    practice_id=practice.pk,
-                    by=SYSTEM,
-                    reason="of the world",
-                    key=new_key(),
-                    payer_id=patient.payer_id,
-                    parts=((part.pk, 100),),
-                ),
-                NOW,
-            )
+            _refunds(clinic, patient, part.pk)
         _credit_of(clinic)
         _package_of(clinic, times=2)
         make_item(practice=practice)
