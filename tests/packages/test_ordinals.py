@@ -45,7 +45,9 @@ def buy(clinic: Clinic, *kinds: AppointmentType, paid: bool = True, **terms: obj
     return package
 
 
-def book(clinic: Clinic, kind: AppointmentType, days: int = 0, **fields: object) -> tuple[int, int]:
+def book(
+    clinic: Clinic, kind: AppointmentType, days: float = 0, **fields: object
+) -> tuple[int, int]:
     start = NOW + timedelta(days=days)
     booked = book_appointment(wish(clinic, kind, starts_at=start, anyway=True, **fields), NOW)
     assert booked.attendee_id is not None

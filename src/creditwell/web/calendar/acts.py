@@ -7,7 +7,6 @@ a plain form, with a redirect to where the appointment stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -27,34 +26,18 @@ from creditwell.scheduling.operations import NotWorking
 from creditwell.scheduling.rules import moment
 from creditwell.tenancy.access import access
 from creditwell.usecases.add_attendee import AddAttendee, add_attendee
-from creditwell.usecases.cancel_appointment import CancelAppointment, cancel_appointment
-from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
-from creditwell.usecases.mark_attendance import (
-    AttendanceMarked,
-    MarkAttendance,
-    mark_arrived,
-    mark_completed,
-    mark_did_not_arrive,
-)
 from creditwell.usecases.move_appointment import (
     AppointmentMoved,
     MoveAppointment,
     move_appointment,
 )
 from creditwell.usecases.remove_attendee import RemoveAttendee, remove_attendee
-from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from creditwell.web.calendar.asked import as_id, asked_behind
 from creditwell.web.calendar.board import make_board
 from creditwell.web.calendar.card import make_card
-from creditwell.web.calendar.forms import CancelForm, MoveForm
+from creditwell.web.calendar.forms import MoveForm
 from creditwell.web.door.guard import door, is_htmx
 from creditwell.web.door.requests import PracticeRequest
-
-MARKS: dict[str, Callable[[MarkAttendance, datetime], AttendanceMarked]] = {
-    "arrived": mark_arrived,
-    "completed": mark_completed,
-    "did_not_arrive": mark_did_not_arrive,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,38 +177,6 @@ def _moved(request: PracticeRequest, moved: AppointmentMoved) -> str:
 
 @require_POST
 @door("appointments.edit")
-def appointment_cancel(request: PracticeRequest, pk: int) -> HttpResponse:
-    """The whole appointment, with a reason; of a series also all later ones if asked."""
-    queries.appointment_brief(practice_id=request.practice.id, appointment_id=pk)
-    form = CancelForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Invalid(_("Choose a reason for cancelling."), param="reason")
-        cancelled = cancel_appointment(
-            CancelAppointment(
-                practice_id=request.practice.id,
-                by=request.member.actor,
-                key=request.POST.get("key", "")[:100],
-                appointment_id=pk,
-                reason=form.cleaned_data["reason"],
-                comment=form.cleaned_data["comment"],
-                later_too=form.cleaned_data["later_too"],
-            ),
-            timezone.now(),
-        )
-    except Refusal as refusal:
-        return not_done(request, pk, refusal)
-    count = len(cancelled.appointment_ids)
-    sentence = (
-        _("%(count)s appointments cancelled.") % {"count": count}
-        if count > 1
-        else _("Appointment cancelled.")
-    )
-    return done(request, pk, sentence)
-
-
-@require_POST
-@door("appointments.edit")
 def attendee_add(request: PracticeRequest, pk: int) -> HttpResponse:
     """One more in a group."""
     queries.appointment_brief(practice_id=request.practice.id, appointment_id=pk)
@@ -247,55 +198,6 @@ def attendee_add(request: PracticeRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         return not_done(request, pk, refusal)
     return done(request, pk, _("Added to the group."))
-
-
-@require_POST
-@door("appointments.edit")
-def attendee_mark(request: PracticeRequest, pk: int) -> HttpResponse:
-    """Arrived, completed, did not arrive, or back to booked (also from cancelled)."""
-    attendee = access(Attendee, request.member, pk, "appointments.edit")
-    wanted = request.POST.get("to", "")
-    practice_id, by, now = request.practice.id, request.member.actor, timezone.now()
-    try:
-        if wanted == "booked":
-            reset_attendance(ResetAttendance(practice_id=practice_id, by=by, attendee_id=pk), now)
-        elif wanted in MARKS:
-            MARKS[wanted](MarkAttendance(practice_id=practice_id, by=by, attendee_id=pk), now)
-        else:
-            raise Invalid(_("Choose how the visit went."))
-    except Refusal as refusal:
-        return not_done(request, attendee.appointment_id, refusal)
-    said = {
-        "booked": _("Set back to booked."),
-        "arrived": _("Marked as arrived."),
-        "completed": _("Marked as completed."),
-        "did_not_arrive": _("Marked as did not arrive."),
-    }
-    return done(request, attendee.appointment_id, said[wanted])
-
-
-@require_POST
-@door("appointments.edit")
-def attendee_cancel(request: PracticeRequest, pk: int) -> HttpResponse:
-    """One patient's visit, with a reason."""
-    attendee = access(Attendee, request.member, pk, "appointments.edit")
-    form = CancelForm(request.POST)
-    try:
-        if not form.is_valid():
-            raise Invalid(_("Choose a reason for cancelling."), param="reason")
-        cancel_attendance(
-            CancelAttendance(
-                practice_id=request.practice.id,
-                by=request.member.actor,
-                attendee_id=pk,
-                reason=form.cleaned_data["reason"],
-                comment=form.cleaned_data["comment"],
-            ),
-            timezone.now(),
-        )
-    except Refusal as refusal:
-        return not_done(request, attendee.appointment_id, refusal)
-    return done(request, attendee.appointment_id, _("Visit cancelled."))
 
 
 @require_POST

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -11,10 +12,12 @@ from creditwell.invoicing.queries import InvoiceBrief
 from creditwell.invoicing.queries_document import number_text
 from creditwell.ledger.queries import Standing
 from creditwell.money.money import Money
+from creditwell.packages.queries_stakes import Stake
 from creditwell.scheduling.models import CancelReason
 from creditwell.scheduling.queries import AppointmentBrief, AttendeeBrief
 from creditwell.tenancy.access import Member
 from creditwell.web.calendar.items import STATUS_KEYS, Settled
+from creditwell.web.calendar.keeping import AtStake, KeepAsk, ask
 from creditwell.web.invoices.links import address_of, with_query
 from creditwell.web.packages.marks import Mark
 from creditwell.web.packages.offers import OffersShown, offers_for_visit
@@ -52,7 +55,28 @@ class AttendeeCard:
     extras_url: str
     package_url: str  # to use a package, another one, or none
     offers: OffersShown
+    cancel_ask: KeepAsk | None
+    no_show_ask: KeepAsk | None
     sell: SellHere | None  # what could be sold for the visit, where no package is good for it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """
+    What was refused: `act` is cancel (the appointment), leave or no_show (one visit), `id` of the
+    appointment or of the attendee.
+    """
+
+    act: str = ""
+    id: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, act: str, pk: int) -> Mapping[str, str]:
+        """What was typed into one dialog."""
+        return self.values if (self.act, self.id) == (act, pk) else {}
+
+
+NOTHING_TYPED = Typed()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +86,24 @@ class Setting:
     member: Member
     one: AppointmentBrief
     settled: Settled
+    stakes: Mapping[int, Stake]
     now: datetime
+    typed: Typed = NOTHING_TYPED
+
+    def ask(self, who: Sequence[AttendeeBrief], act: str, pk: int) -> KeepAsk | None:
+        """What to ask about the sessions of these visits in one dialog."""
+        staked = [
+            AtStake(name=one.name, stake=self.stakes[one.id])
+            for one in who
+            if one.id in self.stakes and one.status not in GONE
+        ]
+        return ask(
+            self.member.practice,
+            staked,
+            self.now,
+            no_show=act == "no_show",
+            typed=self.typed.of(act, pk),
+        )
 
 
 def attendee_card(setting: Setting, who: AttendeeBrief, standing: Standing) -> AttendeeCard:
@@ -73,9 +114,6 @@ def attendee_card(setting: Setting, who: AttendeeBrief, standing: Standing) -> A
     to_bill = not invoice and not mark and who.status != "cancelled"
     may_cover = member.may("appointments.edit") and who.status not in GONE
     may_cover = may_cover and (mark is not None or invoice is None)
-    reason = str(CancelReason(who.cancel_reason).label) if who.cancel_reason else ""
-    if who.cancel_note:
-        reason = f"{reason}: {who.cancel_note}" if reason else who.cancel_note
     offers = OffersShown()
     if may_cover and not setting.one.is_group:
         but_part = mark.part_id if mark else None
@@ -89,7 +127,7 @@ def attendee_card(setting: Setting, who: AttendeeBrief, standing: Standing) -> A
         alert=who.alert,
         status=who.status,
         state=STATUS_KEYS.get(who.status, who.status),
-        reason=reason,
+        reason=_reason(who),
         invoice=_invoice_link(member, invoice) if invoice else None,
         mark=mark,
         owing=practice.money(standing.owing_minor),
@@ -101,10 +139,19 @@ def attendee_card(setting: Setting, who: AttendeeBrief, standing: Standing) -> A
         extras_url=_extras_url(member, who) if mark and not invoice else "",
         package_url=address_of("visit_package", who.id) if may_cover else "",
         offers=offers,
+        cancel_ask=setting.ask([who], "leave", who.id),
+        no_show_ask=setting.ask([who], "no_show", who.id),
         sell=None
         if invoice or mark or offers.usable
         else sell_here(member, setting.one, who, credit),
     )
+
+
+def _reason(who: AttendeeBrief) -> str:
+    reason = str(CancelReason(who.cancel_reason).label) if who.cancel_reason else ""
+    if not who.cancel_note:
+        return reason
+    return f"{reason}: {who.cancel_note}" if reason else who.cancel_note
 
 
 def _pay_url(setting: Setting, who: AttendeeBrief) -> str:

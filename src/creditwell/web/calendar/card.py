@@ -9,13 +9,21 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from creditwell.ledger.queries import standings_of
+from creditwell.packages.queries_stakes import stakes_of
 from creditwell.scheduling import queries
 from creditwell.scheduling.models import CancelReason
 from creditwell.scheduling.queries import AppointmentBrief
 from creditwell.tenancy.access import Member
 from creditwell.web.calendar.asked import day_url
-from creditwell.web.calendar.attendees import AttendeeCard, Setting, attendee_card
+from creditwell.web.calendar.attendees import (
+    NOTHING_TYPED,
+    AttendeeCard,
+    Setting,
+    Typed,
+    attendee_card,
+)
 from creditwell.web.calendar.items import name_of, settled_by, state_of
+from creditwell.web.calendar.keeping import KeepAsk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,7 @@ class Card:
     practitioners: tuple[Option, ...]
     reasons: tuple[Option, ...]
     cancelled: bool
+    cancel_ask: KeepAsk | None
     may_edit: bool
     may_pay: bool
 
@@ -70,7 +79,9 @@ class Card:
         return self.is_group and not self.cancelled and self.places_taken < self.places
 
 
-def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
+def make_card(
+    member: Member, appointment_id: int, now: datetime, typed: Typed = NOTHING_TYPED
+) -> Card:
     """
     Read an appointment; at most a dozen queries, however many come.
 
@@ -78,7 +89,7 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
     """
     practice_id, zone = member.practice_id, member.practice.zone
     one = queries.appointment_brief(practice_id=practice_id, appointment_id=appointment_id)
-    setting = Setting(member=member, one=one, settled=settled_by(member, [one], now), now=now)
+    setting = _setting(member, one, now, typed)
     standings = standings_of(
         practice_id=practice_id, holder_ids={who.payer_id for who in one.attendees}
     )
@@ -114,8 +125,20 @@ def make_card(member: Member, appointment_id: int, now: datetime) -> Card:
         ),
         reasons=tuple(Option(value=value, word=str(word)) for value, word in CancelReason.choices),
         cancelled=one.cancelled,
+        cancel_ask=setting.ask(one.attendees, "cancel", one.id),
         may_edit=member.may("appointments.edit"),
         may_pay=member.may("payments.take"),
+    )
+
+
+def _setting(member: Member, one: AppointmentBrief, now: datetime, typed: Typed) -> Setting:
+    return Setting(
+        member=member,
+        one=one,
+        settled=settled_by(member, [one], now),
+        stakes=stakes_of(member.practice, [who.id for who in one.attendees]),
+        now=now,
+        typed=typed,
     )
 
 
