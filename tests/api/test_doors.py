@@ -55,6 +55,38 @@ def _bodies_of_families(ids: dict[str, int]) -> dict[str, object]:
     }
 
 
+def _bodies_of_people(ids: dict[str, Any]) -> dict[str, object]:
+    return {**_bodies_of_families(ids), **_bodies_of_packages(ids)}
+
+
+def _bodies_of_packages(ids: dict[str, Any]) -> dict[str, object]:
+    product = {
+        "name": "Five",
+        "price_minor": 45000,
+        "category_id": ids["category_id"],
+        "parts": [{"units": 5, "appointment_type_ids": [ids["appointment_type_id"]]}],
+    }
+    end = {"reason": "Kind", "release": True}
+    return {
+        "new_package_product": product,
+        "change_package_product": product,
+        "create_package": {
+            "patient_id": ids["patient_id"],
+            "package_product_id": ids["package_product_id"],
+        },
+        "prolong_package": {"until": "2027-12-31", "reason": "Kind"},
+        "rest_package": {"reason": "Kind"},
+        "wake_package": {},
+        "add_to_package": {"part_id": ids["part_id"], "units": 1, "reason": "Kind"},
+        "new_package_share": {"patient_id": ids["other_patient_id"]},
+        "give_package": {"to_patient_id": ids["to_patient_id"], "reason": "Kind"},
+        "turn_package_into_credit": end,
+        "refund_rest_of_package": end,
+        "undo_package_act": {},
+        "end_package_share": None,
+    }
+
+
 def bodies(ids: dict[str, Any]) -> dict[str, object]:
     """A body that each route would take, made of these ids."""
     person = {"first_name": "Ann", "last_name": "Other"}
@@ -73,7 +105,7 @@ def bodies(ids: dict[str, Any]) -> dict[str, object]:
         },
         "new_contact": contact,
         "change_contact": {**contact, "email": "", "phone": "", "address": "", "notes": ""},
-        **_bodies_of_families(ids),
+        **_bodies_of_people(ids),
         "create_appointment": {
             "practitioner_id": ids["practitioner_id"],
             "location_id": ids["location_id"],
@@ -88,8 +120,7 @@ def bodies(ids: dict[str, Any]) -> dict[str, object]:
         "set_attendee_status": {"status": "arrived"},
         "create_invoice": invoice,
         "update_invoice": invoice,
-        "new_item": {**ITEM, "category_id": ids["category_id"]},
-        "change_item": {**ITEM, "category_id": ids["category_id"]},
+        **{key: {**ITEM, "category_id": ids["category_id"]} for key in ("new_item", "change_item")},
         "cancel_invoice": {"reason": "Wrong"},
         "create_credit_note": {
             "lines": [{"line_id": ids["line_id"], "amount_minor": 100}],
@@ -233,7 +264,9 @@ REFUSED_HERE = {
     "delete_invoice": "not_a_draft",
     "allow_voucher": "voucher_not_disabled",
     "withdraw_request": "not_your_request",
+    "wake_package": "not_paused",
     # these are told more in the query
+    "list_package_offers": "invalid",
     "explain_credit": "invalid",
     "get_credit_roll_forward": "invalid",
 }

@@ -102,6 +102,8 @@ class FeeTooLarge(Invalid):
 
 
 class NoSuchMethod(Invalid):
+    """What is given back is worked out in one of the ways that there are."""
+
     code = "no_such_method"
 
     def __init__(self) -> None:

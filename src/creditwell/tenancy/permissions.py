@@ -114,9 +114,13 @@ SCOPES: dict[str, frozenset[str]] = {
         {
             "packages.view",
             "packages.use",
+            "packages.sell",
+            "packages.edit",
             "packages.change",
             "packages.share",
             "packages.transfer",
+            "packages.refund",
+            "credit.transfer_anywhere",
         }
     ),
     "reports:read": frozenset({"reports.view"}),

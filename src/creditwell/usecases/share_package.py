@@ -153,8 +153,6 @@ class StopSharingPackage:
 class NotShared(NotFound):
     """There is no such permission, or it was ended."""
 
-    code = "not_shared"
-
     def __init__(self) -> None:
         super().__init__(_("This was ended already, or never allowed."))
 

@@ -15,7 +15,7 @@ from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, Row, page_of
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Flag, Id, In, Minor, QueryId, Reason
-from creditwell.invoicing.credit_notes import CreditTooLarge, NotIssued
+from creditwell.invoicing.credit_notes import CreditTooLarge, NotIssued, SoldAPackage
 from creditwell.invoicing.lines import NoLines
 from creditwell.invoicing.models import CreditNote, CreditNoteLine
 from creditwell.kernel.errors import Invalid, NotFound
@@ -104,7 +104,15 @@ def get_credit_note(call: Call, credit_note_id: QueryId) -> CreditNoteOut:
 @credit_notes.post(
     "/invoices/{invoice_id}/credit_notes",
     needs="invoices.credit",
-    refuses=(Invalid, NoLines, CreditTooLarge, NotIssued, BooksClosed, MergedAway),
+    refuses=(
+        Invalid,
+        NoLines,
+        CreditTooLarge,
+        NotIssued,
+        SoldAPackage,
+        BooksClosed,
+        MergedAway,
+    ),
 )
 def create_credit_note(call: Call, invoice_id: QueryId, body: CreditNoteIn) -> CreditNoteMade:
     """Credit an invoice in full or in part.

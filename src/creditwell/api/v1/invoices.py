@@ -34,12 +34,14 @@ from creditwell.api.shapes import (
 from creditwell.api.v1.payers import require_currency
 from creditwell.integrations.documents import build
 from creditwell.invoicing.credit_notes import NotIssued
-from creditwell.invoicing.lines import LineInput, NoLines
+from creditwell.invoicing.lines import LineInput, NoLines, OnePackageOnALine
 from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.invoicing.operations import Content, NotADraft
 from creditwell.invoicing.rules import DiscountTooLarge, state_of
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
+from creditwell.packages.selling import NotAProduct
+from creditwell.packages.voiding import PackageUsed
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.discard_draft import DiscardDraft, discard_draft
 from creditwell.usecases.void_invoice import HasCreditNote, VoidInvoice, void_invoice
@@ -58,6 +60,8 @@ REFUSALS = (
     Invalid,
     NoLines,
     DiscountTooLarge,
+    OnePackageOnALine,
+    NotAProduct,
     VisitAlreadyInvoiced,
     BooksClosed,
     MergedAway,
@@ -263,7 +267,7 @@ def delete_invoice(call: Call, invoice_id: QueryId) -> Done:
     "/invoices/{invoice_id}/void",
     needs="invoices.void",
     status=200,
-    refuses=(Invalid, NotIssued, HasCreditNote, MergedAway),
+    refuses=(Invalid, NotIssued, HasCreditNote, PackageUsed, MergedAway),
 )
 def cancel_invoice(call: Call, invoice_id: QueryId, body: InvoiceVoidIn) -> InvoiceVoided:
     """Void an invoice that should never have been.

@@ -162,7 +162,7 @@ THINGS: dict[str, str | Promise] = {
     "catalog": _("items and prices"),
     "invoices": _("invoices"),
     "payments": _("payments"),
-    "packages": _("packages"),
+    "packages": _("packages and memberships"),
     "reports": _("reports"),
     "messages": _("messages and their words"),
 }
