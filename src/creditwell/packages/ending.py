@@ -93,7 +93,7 @@ class VisitsBooked(Refusal):
 class FeeTooLarge(Invalid):
     """The fee is more than what would go back."""
 
-    code = "fee_too_large"
+    code = "refund_fee_too_large"
 
     def __init__(self) -> None:
         super().__init__(

@@ -99,7 +99,7 @@ def _open(
     assert line.invoice.issued_on is not None, line.invoice_id
     item, sold_on = line.item, line.invoice.issued_on
     assert item is not None, line.pk
-    net, tax, rate_id = _amounts(practice, line, at_use=item.tax_at_use)
+    net, tax, rate_id = amounts_of_line(practice, line, at_use=item.tax_at_use)
     package_id = insert_row(
         Package,
         {
@@ -171,7 +171,7 @@ def first_last_day(product: Product, sold_on: date) -> date | None:
     return last_day(sold_on, product.valid_count, product.valid_unit)
 
 
-def _amounts(
+def amounts_of_line(
     practice: PracticeFacts, line: InvoiceLine, *, at_use: bool
 ) -> tuple[int, int, int | None]:
     """Net and tax of a sold line; of one that is taxed at use, the tax that is in its price."""

@@ -13,7 +13,7 @@ from creditwell.kernel.errors import Invalid, NotFound, Refusal
 from creditwell.outbox.emit import emit
 from creditwell.packages import ending
 from creditwell.packages.crediting import payers_behind
-from creditwell.packages.holding import PackageEnded, lock_packages
+from creditwell.packages.holding import ChangedMeanwhile, PackageEnded, lock_packages
 from creditwell.packages.models import Package
 from creditwell.packages.paying_back import WaysBack
 from creditwell.tenancy.access import Actor, PracticeFacts
@@ -65,25 +65,26 @@ class GivenBack:
     over: bool
 
 
-def hold(command: GiveBack) -> tuple[Package, PracticeFacts]:
+def hold(*, practice_id: int, package_id: int) -> tuple[Package, PracticeFacts]:
     """
-    Take the package, its payer, and everybody whose credit paid for it.
+    Take a package, its payer, and everybody on whose invoices it was charged or whose credit paid.
 
     :raises NotFound: if this practice has no such package
     :raises PackageEnded: if it is over
-    :raises FiguresChanged: if somebody else's credit paid for it while we waited
+    :raises ChangedMeanwhile: if somebody else's credit paid for it while we waited
     """
-    ids = {"practice_id": command.practice_id}
-    known = Package.objects.filter(pk=command.package_id, **ids).first()
+    known = Package.objects.filter(practice_id=practice_id, pk=package_id).first()
     if known is None:
         raise NotFound(_("There is no such package in this practice."), param="package")
-    payers = payers_behind(package=known, **ids)
-    found, practice = lock_packages(package_ids=[known.pk], payer_ids=payers, **ids)
-    package = found[known.pk]
+    payers = payers_behind(practice_id=practice_id, package=known)
+    found, practice = lock_packages(
+        practice_id=practice_id, package_ids=[package_id], payer_ids=payers
+    )
+    package = found[package_id]
     if package.ended_at is not None:
         raise PackageEnded
-    if not payers_behind(package=package, **ids) <= {*payers, package.payer_id}:
-        raise FiguresChanged
+    if not payers_behind(practice_id=practice_id, package=package) <= {*payers, package.payer_id}:
+        raise ChangedMeanwhile
     return package, practice
 
 

@@ -30,10 +30,11 @@ def convert_package(command: GiveBack, now: datetime) -> GivenBack:
     Give back what is left (or so much of it): what was paid is account credit again in the lots it
     came from, what was not is asked no more. The sessions are dead.
 
-    :raises NotFound, PackageEnded, FiguresChanged, VisitsBooked, Invalid: as named
+    :raises NotFound, PackageEnded, ChangedMeanwhile: as `hold`
+    :raises FiguresChanged, VisitsBooked, Invalid: as `plan`
     :raises NothingLeft, TooManySessions, FeeTooLarge, NoSuchMethod: as `plan_end`
     """
-    package, practice = hold(command)
+    package, practice = hold(practice_id=command.practice_id, package_id=command.package_id)
     made = plan(command, package, practice, now)
     done = ending.post_end(
         practice,

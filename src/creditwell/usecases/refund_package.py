@@ -37,11 +37,12 @@ def refund_package(command: GiveBack, now: datetime) -> GivenBack:
     Above what this person may refund alone all of it is account credit, and a request waits for
     somebody else. The sessions are dead either way.
 
-    :raises NotFound, PackageEnded, FiguresChanged, VisitsBooked, Invalid: as named
+    :raises NotFound, PackageEnded, ChangedMeanwhile: as `hold`
+    :raises FiguresChanged, VisitsBooked, Invalid: as `plan`
     :raises NothingLeft, TooManySessions, FeeTooLarge, NoSuchMethod: as `plan_end`
     :raises OverRefunded, TooSmallForCash: as `refund_credit`
     """
-    package, practice = hold(command)
+    package, practice = hold(practice_id=command.practice_id, package_id=command.package_id)
     made = plan(command, package, practice, now)
     written = Written(command.by, now)
     ways = ways_back(practice, freed_by(made.notes))
