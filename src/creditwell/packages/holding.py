@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.packages.models import Package
 from creditwell.payments.operations import lock_several
+from creditwell.people.models import Patient
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import PracticeFacts, practice_facts
 
@@ -82,6 +83,31 @@ def lock_packages(
     if len(found) < len(wanted):
         raise NotFound(_("There is no such package in this practice."), param="package")
     return found, facts
+
+
+def lock_package_and_patient(
+    *, practice_id: int, package_id: int, patient_id: int, param: str
+) -> tuple[Package, Patient, PracticeFacts]:
+    """
+    Hold a package and somebody else whom an act about it concerns. Whoever books for them holds
+    them first, and finds what they may use as it then is.
+
+    :raises NotFound: if one of them is not of this practice, or the patient was merged away
+    :raises PackageEnded: if the package is over
+    """
+    patients = Patient.objects.filter(
+        practice_id=practice_id, pk=patient_id, merged_into__isnull=True
+    )
+    patient = patients.first()
+    if patient is None:
+        raise NotFound(_("There is no such patient in this practice."), param=param)
+    found, facts = lock_packages(
+        practice_id=practice_id, package_ids=[package_id], payer_ids=[patient.payer_id]
+    )
+    package = found[package_id]
+    if package.ended_at is not None:
+        raise PackageEnded
+    return package, patient, facts
 
 
 def hold_for_visits(*, practice_id: int, attendee_ids: Iterable[int]) -> PracticeFacts:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection
 
+from creditwell.ledger.queries_totals import totals_of_kind
 from creditwell.money.money import Money
 from creditwell.tenancy.access import PracticeFacts
 
@@ -137,13 +138,6 @@ SELECT {{by}}, moved.line, sum(moved.minor)::bigint
   FROM moved JOIN placed ON placed.account_id = moved.account_id
  GROUP BY 1, 2
 """  # noqa: S608  # names of our own columns
-_BOOKS = """
-SELECT coalesce(sum(g.amount_minor) FILTER (WHERE g.occurred_on < %(since)s), 0)::bigint,
-       coalesce(sum(g.amount_minor), 0)::bigint
-  FROM ledger_posting g
- WHERE g.practice_id = %(practice)s AND g.occurred_on <= %(until)s AND g.account_id IN (
-       SELECT id FROM ledger_account WHERE practice_id = %(practice)s AND kind = 'package')
-"""
 _HELD = f"""
 WITH stands AS (
   SELECT g.account_id, sum(g.amount_minor)::bigint AS minor
@@ -182,8 +176,9 @@ def roll_forward(
             lines = found.setdefault(key, {})
             name = _line_of(line)
             lines[name] = lines.get(name, 0) + minor
-        cursor.execute(_BOOKS, asked)
-        opening, closing = cursor.fetchone() or (0, 0)
+    opening, closing = totals_of_kind(
+        practice_id=practice.id, kind="package", since=since, until=until
+    )
     rows = [_roll(practice, key, [lines]) for key, lines in found.items()]
     return RollForward(
         since=since,

@@ -13,7 +13,7 @@ from creditwell.kernel.rows import insert_row
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.packages.acts import Line, write_act
-from creditwell.packages.holding import PackageEnded, lock_packages
+from creditwell.packages.holding import lock_package_and_patient, lock_packages
 from creditwell.packages.models import ActKind, Package, PackageShare, Sharing
 from creditwell.people.models import Patient
 from creditwell.people.queries_families import in_one_family
@@ -119,21 +119,12 @@ def share_package(command: SharePackage, now: datetime) -> PackageShared:
 
 
 def _lock(command: SharePackage) -> tuple[Package, Patient, PracticeFacts]:
-    patients = Patient.objects.filter(
-        practice_id=command.practice_id, pk=command.patient_id, merged_into__isnull=True
-    )
-    patient = patients.first()
-    if patient is None:
-        raise NotFound(_("There is no such patient in this practice."), param="patient")
-    # Whoever books for them holds them first, and finds the permission as it then is.
-    found, practice = lock_packages(
+    package, patient, practice = lock_package_and_patient(
         practice_id=command.practice_id,
-        package_ids=[command.package_id],
-        payer_ids=[patient.payer_id],
+        package_id=command.package_id,
+        patient_id=command.patient_id,
+        param="patient",
     )
-    package = found[command.package_id]
-    if package.ended_at is not None:
-        raise PackageEnded
     if package.patient_id == patient.pk:
         raise SharedWithOwner
     family = in_one_family(practice_id=practice.id, payer_ids=(package.payer_id, patient.payer_id))

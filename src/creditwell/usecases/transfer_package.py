@@ -12,7 +12,11 @@ from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.packages import changing, transferring
-from creditwell.packages.holding import PackageEnded, lock_packages
+from creditwell.packages.holding import (
+    PackageEnded,
+    lock_package_and_patient,
+    lock_packages,
+)
 from creditwell.packages.models import ActKind, Package
 from creditwell.people.models import Patient
 from creditwell.people.queries_families import in_one_family
@@ -95,20 +99,12 @@ def transfer_package(command: TransferPackage, now: datetime) -> PackageTransfer
 
 
 def _lock(command: TransferPackage) -> tuple[Package, Patient, PracticeFacts]:
-    patients = Patient.objects.filter(
-        practice_id=command.practice_id, pk=command.to_patient_id, merged_into__isnull=True
-    )
-    patient = patients.first()
-    if patient is None:
-        raise NotFound(_("There is no such patient in this practice."), param="to")
-    found, practice = lock_packages(
+    package, patient, practice = lock_package_and_patient(
         practice_id=command.practice_id,
-        package_ids=[command.package_id],
-        payer_ids=[patient.payer_id],
+        package_id=command.package_id,
+        patient_id=command.to_patient_id,
+        param="to",
     )
-    package = found[command.package_id]
-    if package.ended_at is not None:
-        raise PackageEnded
     if package.patient_id == patient.pk:
         raise OwnPackage
     if package.membership_id is not None:

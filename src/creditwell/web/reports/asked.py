@@ -8,10 +8,12 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from creditwell.payments.queries_liability import AGES, BY, KINDS, VISITS, usual_period
 from creditwell.web.components.fields import DayField
+from creditwell.web.door.requests import PracticeRequest
 
 HIGHEST_PAGE = 100_000
 Asked = Mapping[str, str]
@@ -48,6 +50,17 @@ def period_of(asked: Asked, today: date) -> Period:
     elif wanted_since is not None:
         since = wanted_since
     return Period(since=since, until=until, error=wrong_since or wrong_until)
+
+
+def today_of(request: PracticeRequest) -> date:
+    """Today in the practice."""
+    return request.practice.day_of(timezone.now())
+
+
+def until_of(request: PracticeRequest) -> date:
+    """The day that a list is asked for, today unless another is."""
+    day, _error = day_of(request.GET.dict(), "until")
+    return day or today_of(request)
 
 
 def by_of(asked: Asked) -> str:

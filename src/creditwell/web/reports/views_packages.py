@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from creditwell.packages.queries_unearned import roll_forward
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.reports.asked import day_of, period_of
+from creditwell.web.reports.asked import period_of, today_of, until_of
 from creditwell.web.reports.delivery import delivery, delivery_csv
 from creditwell.web.reports.unearned import by_of, held, held_csv, report, report_csv
 
@@ -21,7 +18,7 @@ from creditwell.web.reports.unearned import by_of, held, held_csv, report, repor
 @door("reports.view")
 def packages_report(request: PracticeRequest) -> HttpResponse:
     """Packages sold, used, and what of them is not earned yet, between two days."""
-    today = _today(request)
+    today = today_of(request)
     asked = request.GET.dict()
     page = report(request.practice, asked, period_of(asked, today), today)
     return render(request, "reports/packages.html", {"page": page})
@@ -32,7 +29,7 @@ def packages_report(request: PracticeRequest) -> HttpResponse:
 def packages_report_csv(request: PracticeRequest) -> HttpResponse:
     """The same as CSV."""
     asked = request.GET.dict()
-    period = period_of(asked, _today(request))
+    period = period_of(asked, today_of(request))
     found = roll_forward(request.practice, period.since, period.until, by=by_of(asked))
     return report_csv(request.practice, found)
 
@@ -41,7 +38,7 @@ def packages_report_csv(request: PracticeRequest) -> HttpResponse:
 @door("reports.view")
 def packages_held(request: PracticeRequest) -> HttpResponse:
     """The packages behind a closing figure."""
-    page = held(request.practice, request.GET.dict(), _until(request))
+    page = held(request.practice, request.GET.dict(), until_of(request))
     return render(request, "reports/held.html", {"page": page})
 
 
@@ -49,14 +46,14 @@ def packages_held(request: PracticeRequest) -> HttpResponse:
 @door("reports.view")
 def packages_held_csv(request: PracticeRequest) -> HttpResponse:
     """All of them as CSV."""
-    return held_csv(request.practice, request.GET.dict(), _until(request))
+    return held_csv(request.practice, request.GET.dict(), until_of(request))
 
 
 @require_safe
 @door("reports.view")
 def delivered(request: PracticeRequest) -> HttpResponse:
     """What each practitioner delivered between two days."""
-    today = _today(request)
+    today = today_of(request)
     page = delivery(request.practice, period_of(request.GET.dict(), today), today)
     return render(request, "reports/delivered.html", {"page": page})
 
@@ -65,13 +62,4 @@ def delivered(request: PracticeRequest) -> HttpResponse:
 @door("reports.view")
 def delivered_csv(request: PracticeRequest) -> HttpResponse:
     """The same as CSV."""
-    return delivery_csv(request.practice, period_of(request.GET.dict(), _today(request)))
-
-
-def _today(request: PracticeRequest) -> date:
-    return request.practice.day_of(timezone.now())
-
-
-def _until(request: PracticeRequest) -> date:
-    day, _error = day_of(request.GET.dict(), "until")
-    return day or _today(request)
+    return delivery_csv(request.practice, period_of(request.GET.dict(), today_of(request)))
