@@ -80,7 +80,7 @@ def test_made_shown_and_changed(desk: Client, cast: Cast, massage: AppointmentTy
     text = desk.get(f"{LIST}{product.pk}/").content.decode()
     for said in (
         "5 × Massage",
-        "6 months from the sale",
+        "It is good for 6 months from the sale.",
         "30% of the session are kept",
         "$25.00",
         "$400.00",

@@ -38,6 +38,7 @@ from creditwell.web.packages.offers import (
     offers_for_visit,
     offers_shown,
 )
+from creditwell.web.packages.sell_here import sale_page
 
 
 @require_POST
@@ -181,6 +182,7 @@ def _page(request: PracticeRequest, attendee: Attendee, refusal: Refusal | None)
         "none": NONE_VALUE,
         "chosen": request.POST.get("package", ""),
         "refusal": refusal,
+        "sell_url": sale_page(request.member, who) if place is None else "",
     }
     status = 200 if refusal is None else refusal.status
     return render(request, "calendar/package.html", context, status=status)

@@ -79,7 +79,8 @@ def package_products(request: PracticeRequest) -> HttpResponse:
         )
         for one in list_products(practice, archived=archived)
     ]
-    context = {"lines": lines, "archived": archived, **_may(request.member)}
+    tabs = {"archived": archived, "on_offer": not archived}
+    context = {"lines": lines, **tabs, **_may(request.member)}
     return render(request, "packages/products.html", context)
 
 
@@ -126,7 +127,7 @@ def product_page(member: Member, product_id: int) -> ProductPage:
         content=tuple(words.part_text(part, measure, practice) for part in product.parts),
         rules=tuple(rule for rule in rules if rule),
         worth=(*lines, words.singly_text(worth)),
-        validity=words.validity_text(terms),
+        validity=words.validity_sentence(terms),
         rollover=words.rollover_text(terms, practice),
         tax=words.tax_text(product),
         conceded=tuple(

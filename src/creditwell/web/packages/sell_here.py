@@ -43,6 +43,13 @@ class SellHere:
     page_url: str = ""
 
 
+def sale_page(member: Member, who: AttendeeBrief) -> str:
+    """The page where a package is sold for a visit; "" for those who may not."""
+    if not member.may("packages.sell") or who.status not in SELLS_IN:
+        return ""
+    return with_query(address_of("package_sell", who.patient_id), attendee=who.id)
+
+
 def sell_here(
     member: Member, one: AppointmentBrief, who: AttendeeBrief, credit: Money
 ) -> SellHere | None:
@@ -51,9 +58,9 @@ def sell_here(
 
     For somebody of a group only the page of the sale, so that the list of the group stays a list.
     """
-    if not member.may("packages.sell") or who.status not in SELLS_IN:
+    page_url = sale_page(member, who)
+    if not page_url:
         return None
-    page_url = with_query(address_of("package_sell", who.patient_id), attendee=who.id)
     if one.is_group:
         return SellHere(page_url=page_url)
     concession_id = concession_of(practice_id=member.practice_id, patient_id=who.patient_id)

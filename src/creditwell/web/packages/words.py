@@ -102,6 +102,20 @@ def validity_text(terms: TermsInput) -> str:
     return _("%(span)s from the sale") % span
 
 
+def validity_sentence(terms: TermsInput) -> str:
+    """The same as a sentence."""
+    if terms.renews_count is not None:
+        return _("It renews %(every)s until it is cancelled.") % {
+            "every": every_text(terms.renews_count, terms.renews_unit)
+        }
+    if terms.valid_count is None:
+        return _("It has no end.")
+    span = {"span": span_text(terms.valid_count, terms.valid_unit)}
+    if terms.valid_from == "first_use":
+        return _("It is good for %(span)s from the first visit.") % span
+    return _("It is good for %(span)s from the sale.") % span
+
+
 def rollover_text(terms: TermsInput, practice: PracticeFacts) -> str:
     """What becomes of what is left when it renews; "" of what does not renew."""
     if terms.renews_count is None:
@@ -171,6 +185,8 @@ def tax_text(product: ProductFacts) -> str:
     """When its tax is due; "" where it has none."""
     if not product.tax_name:
         return ""
+    if not product.tax_percent:
+        return product.tax_name
     gaps = {"tax": product.tax_name}
     if product.tax_at_use:
         return _("%(tax)s is due as the package is used.") % gaps
