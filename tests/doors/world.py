@@ -42,6 +42,7 @@ from tests.factories import (
     make_practitioner,
     make_source,
 )
+from tests.memberships import make_renewing, start
 from tests.sold import make_product, make_visit_type, sell
 from tests.visits import wish
 from tests.vouchers import sell_one
@@ -82,14 +83,18 @@ def make_world(first_id: int) -> Clinic:
 
 
 def _package_of(clinic: Clinic, times: int = 1) -> None:
-    """A package with a booked visit for each time, some of its sessions free."""
+    """A package with a booked visit for each time, some of its sessions free; a membership."""
     kind = make_visit_type(clinic)
     practitioner = make_practitioner(practice=clinic.practice)
     sell(clinic, make_product(clinic, kind, units=times + 4))
     for n in range(times):
-        start = NOW + timedelta(days=n + 1)
-        fields = {"starts_at": start, "anyway": True, "practitioner_id": practitioner.pk}
+        fields = {
+            "starts_at": NOW + timedelta(days=n + 1),
+            "anyway": True,
+            "practitioner_id": practitioner.pk,
+        }
         book_appointment(wish(clinic, kind, **fields), NOW)
+    start(clinic, make_renewing(clinic))
 
 
 def _family_of(clinic: Clinic) -> None:

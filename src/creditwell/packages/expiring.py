@@ -22,8 +22,9 @@ _DUE = """k.practice_id = %(practice)s AND k.ended_at IS NULL AND k.expires_on <
             AND (k.resumes_on IS NULL OR k.resumes_on > %(today)s))
    AND NOT EXISTS (SELECT FROM packages_membership m
                     WHERE m.practice_id = k.practice_id AND m.id = k.membership_id
-                      AND m.status = 'active' AND m.periods_count = k.period_number
-                      AND m.renews_on <= %(today)s)
+                      AND m.status <> 'cancelled' AND m.periods_count = k.period_number
+                      AND m.renews_on <= %(today)s
+                      AND (m.paused_on IS NULL OR m.renews_on < m.paused_on))
    AND EXISTS (SELECT FROM packages_session s
                 WHERE s.practice_id = k.practice_id AND s.package_id = k.id
                   AND s.status = 'free' AND s.units > 0)"""

@@ -61,6 +61,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "packages.use": frozenset({O, B, R, P}),  # by hand: use one, give it back, cover a visit
     "packages.share": frozenset({O, B, R}),
     "packages.transfer": frozenset({O, B, R}),
+    "memberships.edit": frozenset({O, B, R}),  # start, pause, resume, cancel
     "tasks.view": frozenset({O, B, R}),
     "tasks.finish": frozenset({O, B, R}),
     "reports.view": frozenset({O, B}),

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("creditwell.web.credit.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
     path("", include("creditwell.web.families.urls")),
+    path("", include("creditwell.web.memberships.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),
     path("", include("creditwell.web.moves.urls")),
     path("", include("creditwell.web.packages.urls_page")),

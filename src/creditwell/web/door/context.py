@@ -85,6 +85,7 @@ BESIDE = {
     "/families/": "patients",
     "/shares/": "patients",
     "/contacts/": "patients",
+    "/memberships/": "packages",
     "/transfers/": "payments",
     "/credit/": "payments",
 }

@@ -14,6 +14,7 @@ from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.families.pages import family_panel
+from creditwell.web.memberships.views import rows_of_patient
 from creditwell.web.packages.standings import open_cards
 from creditwell.web.patients.history import history_lines
 from creditwell.web.patients.money import (
@@ -42,6 +43,7 @@ def patient(request: PracticeRequest, pk: int) -> HttpResponse:
         "packages_url": page_link("patient_packages", pk),
         "visits": next_visits_of(request.member, pk, now),
         "panel": family_panel(request.member, page.facts, now),
+        "memberships": rows_of_patient(request.member, pk, request.practice.day_of(now)),
         "lines": lines if whole else lines[:PAGE_SIZE],
         "more": not whole and len(lines) > PAGE_SIZE,
     }

@@ -51,6 +51,7 @@ WORDS: dict[str, str | Promise] = {
     "packages.use": _("Use sessions of packages and give them back"),
     "packages.share": _("Let others use a package"),
     "packages.transfer": _("Move sessions to another patient"),
+    "memberships.edit": _("Start, pause and cancel memberships"),
     "tasks.view": _("See tasks"),
     "tasks.finish": _("Tick off what is to do"),
     "reports.view": _("See reports"),

@@ -28,8 +28,10 @@ from creditwell.web.payments.typed import new_key
 WORDS: dict[str, str | Promise] = {
     "dishonour": gettext_lazy("The bank took a payment back"),
     "refund_request": gettext_lazy("A refund waits for approval"),
+    "membership_owing": gettext_lazy("A membership renewed and is not paid"),
+    "membership_stopped": gettext_lazy("A membership cannot renew"),
 }
-PAGES = {"payment": "payment", "refund_request": "refund_request"}
+PAGES = {"payment": "payment", "refund_request": "refund_request", "membership": "membership"}
 
 
 @dataclass(frozen=True, slots=True)
