@@ -28,6 +28,7 @@ from creditwell.integrations.documents.shapes import (
     TaxRow,
     Title,
 )
+from creditwell.integrations.documents.shapes_attendance import AttendanceDocument, Attended
 from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.money.money import Money
 
@@ -334,5 +335,32 @@ def voucher(**changes: Any) -> VoucherDocument:
         expires_on=date(2029, 11, 24),
         recipient="Anna Bell",
         message="Happy birthday! Be good to that shoulder of yours. Love, Mum and Dad",
+    )
+    return replace(document, **changes)
+
+
+def attendance(**changes: Any) -> AttendanceDocument:
+    """The second of five massages."""
+    document = AttendanceDocument(
+        sheet=SHEET,
+        practice=PRACTICE,
+        patient=ILONA,
+        practitioner=AMARA,
+        profession="Physiotherapist",
+        location="Balmain",
+        served_on=date(2026, 11, 24),
+        items=(
+            Attended(name="Extended consultation, 60 min", code="PH300"),
+            Attended(name="Exercise programme"),
+        ),
+        session="Session 2 of 5",
+        package="Five extended consultations",
+        value=aud("136.80"),
+        tax=aud("12.44"),
+        tax_name="GST 10%",
+        invoice_number="1042",
+        invoice_on=date(2026, 11, 3),
+        paid_on=date(2026, 11, 5),
+        owing=aud("0.00"),
     )
     return replace(document, **changes)

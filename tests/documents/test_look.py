@@ -11,6 +11,7 @@ import pytest
 from PIL import ImageDraw
 
 from creditwell.integrations.documents.render import (
+    render_attendance,
     render_credit_note,
     render_invoice,
     render_receipt,
@@ -29,6 +30,7 @@ from tests.documents.pictures import (
 DRAFT = replace(samples.SHEET, mark=Mark.DRAFT)
 VOID = replace(samples.SHEET, mark=Mark.VOID)
 LOOKS: dict[str, Callable[[], bytes]] = {
+    "attendance": lambda: render_attendance(samples.attendance()),
     "invoice": lambda: render_invoice(samples.invoice()),
     "invoice-draft": lambda: render_invoice(samples.invoice(sheet=DRAFT, number="")),
     "invoice-letter": lambda: render_invoice(samples.american_invoice()),

@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("patients/", include("creditwell.web.patients.urls")),
     path("", include("creditwell.web.credit.urls")),
     path("appointments/", include("creditwell.web.calendar.urls")),
+    path("appointments/visits/", include("creditwell.web.packages.urls_attendance")),
     path("", include("creditwell.web.families.urls")),
     path("", include("creditwell.web.memberships.urls")),
     path("contacts/", include("creditwell.web.contacts.urls")),

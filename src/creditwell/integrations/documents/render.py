@@ -32,6 +32,7 @@ from creditwell.integrations.documents.shapes import (
     StatementDocument,
     TransferDocument,
 )
+from creditwell.integrations.documents.shapes_attendance import AttendanceDocument
 from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.integrations.documents.tables import Data
 from creditwell.integrations.documents.words import (
@@ -41,6 +42,7 @@ from creditwell.integrations.documents.words import (
     statement_words,
     transfer_words,
 )
+from creditwell.integrations.documents.words_attendance import attendance_words
 from creditwell.integrations.documents.words_voucher import voucher_words
 
 HERE = Path(__file__).resolve().parent
@@ -90,6 +92,11 @@ def render_transfer(document: TransferDocument) -> bytes:
 def render_voucher(document: VoucherDocument) -> bytes:
     """The gift voucher as PDF, to be given away."""
     return _render("voucher", document.sheet, lambda: voucher_words(document))
+
+
+def render_attendance(document: AttendanceDocument) -> bytes:
+    """The receipt of an attendance as PDF; it is set like an invoice."""
+    return _render("invoice", document.sheet, lambda: attendance_words(document))
 
 
 def check_logo(picture: bytes) -> None:

@@ -33,16 +33,16 @@ def line_table(lines: tuple[Line, ...], figures: Figures) -> Data:
     rows = []
     for line in lines:
         cells = [
-            _cell(figures.day(line.served_on) if line.served_on else ""),
-            _cell(line.description, sub=_line_detail(line)),
-            _cell(line.quantity),
-            _cell(figures.column(line.unit_price)),
-            _cell(figures.column(-line.discount if line.discount else None)),
-            _cell(line.tax or NIL),
-            _cell(figures.column(line.amount)),
+            text_cell(figures.day(line.served_on) if line.served_on else ""),
+            text_cell(line.description, sub=_line_detail(line)),
+            text_cell(line.quantity),
+            text_cell(figures.column(line.unit_price)),
+            text_cell(figures.column(-line.discount if line.discount else None)),
+            text_cell(line.tax or NIL),
+            text_cell(figures.column(line.amount)),
         ]
         rows.append([cell for cell, column in zip(cells, columns, strict=True) if column[0]])
-    return _table([column[1:] for column in columns if column[0]], rows)
+    return table_of([column[1:] for column in columns if column[0]], rows)
 
 
 def statement_table(document: StatementDocument, figures: Figures) -> Data:
@@ -55,23 +55,23 @@ def statement_table(document: StatementDocument, figures: Figures) -> Data:
         (_("Balance"), "figure"),
     ]
     opening = [
-        _cell(figures.day(document.from_on)),
-        _cell(_("Opening balance")),
-        _cell(""),
-        _cell(""),
+        text_cell(figures.day(document.from_on)),
+        text_cell(_("Opening balance")),
+        text_cell(""),
+        text_cell(""),
         _balance(document.opening, figures),
     ]
     rows = [
         [
-            _cell(figures.day(row.on)),
-            _cell(row.text, sub=row.detail),
-            _cell(figures.column(row.charged)),
-            _cell(figures.column(row.paid)),
+            text_cell(figures.day(row.on)),
+            text_cell(row.text, sub=row.detail),
+            text_cell(figures.column(row.charged)),
+            text_cell(figures.column(row.paid)),
             _balance(row.balance, figures),
         ]
         for row in document.rows
     ]
-    return _table(columns, [opening, *rows])
+    return table_of(columns, [opening, *rows])
 
 
 def lot_table(document: StatementDocument, figures: Figures) -> Data:
@@ -86,13 +86,13 @@ def lot_table(document: StatementDocument, figures: Figures) -> Data:
     rows = []
     for lot in document.lots:
         cells = [
-            _cell(figures.day(lot.on)),
-            _cell(lot.text),
-            _cell(figures.day(lot.expires_on) if lot.expires_on else _("Never")),
-            _cell(figures.column(lot.left), tone="credit"),
+            text_cell(figures.day(lot.on)),
+            text_cell(lot.text),
+            text_cell(figures.day(lot.expires_on) if lot.expires_on else _("Never")),
+            text_cell(figures.column(lot.left), tone="credit"),
         ]
         rows.append([cell for cell, column in zip(cells, columns, strict=True) if column[0]])
-    return _table([column[1:] for column in columns if column[0]], rows)
+    return table_of([column[1:] for column in columns if column[0]], rows)
 
 
 def _line_detail(line: Line) -> str:
@@ -110,12 +110,12 @@ def provider(practitioner: Practitioner) -> str:
 
 
 def _balance(balance: Money, figures: Figures) -> Data:
-    return _cell(figures.column(balance), tone="credit" if balance.minor < 0 else "")
+    return text_cell(figures.column(balance), tone="credit" if balance.minor < 0 else "")
 
 
-def _table(columns: list[tuple[str, str]], rows: list[list[Data]]) -> Data:
+def table_of(columns: list[tuple[str, str]], rows: list[list[Data]]) -> Data:
     return {"columns": [{"label": label, "kind": kind} for label, kind in columns], "rows": rows}
 
 
-def _cell(text: str, *, sub: str = "", tone: str = "") -> Data:
+def text_cell(text: str, *, sub: str = "", tone: str = "") -> Data:
     return {"text": text, "sub": sub, "tone": tone}

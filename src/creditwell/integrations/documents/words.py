@@ -30,6 +30,7 @@ from creditwell.integrations.documents.shapes import (
     Title,
     TransferDocument,
 )
+from creditwell.integrations.documents.shapes_attendance import AttendanceDocument
 from creditwell.integrations.documents.shapes_voucher import VoucherDocument
 from creditwell.integrations.documents.tables import (
     Data,
@@ -46,29 +47,30 @@ Document = (
     | StatementDocument
     | TransferDocument
     | VoucherDocument
+    | AttendanceDocument
 )
 
 
 def invoice_words(document: InvoiceDocument) -> Data:
     """What an invoice prints."""
     figures = Figures(document.sheet.locale)
-    dates = [_fact(_("Issued"), figures.day(document.issued_on))]
+    dates = [fact_of(_("Issued"), figures.day(document.issued_on))]
     if document.due_on is not None:
-        dates.append(_fact(_("Due"), figures.day(document.due_on)))
+        dates.append(fact_of(_("Due"), figures.day(document.due_on)))
     sums = _total_rows(document, figures)
     sums += [_applied_row(row, figures) for row in document.applied]
     owes = document.sheet.mark is not Mark.VOID
     after = []
     if document.remaining_credit is not None:
         credit = figures.full(document.remaining_credit)
-        after.append(_row(_("Remaining account credit"), credit, tone="credit"))
+        after.append(sum_row(_("Remaining account credit"), credit, tone="credit"))
     return {
         **common(document, _title(document.title), document.number, document.issued_on),
         "facts": [*_people(document), dates],
         "table": line_table(document.lines, figures),
         "sums": {
             "rows": sums,
-            "grand": _row(
+            "grand": sum_row(
                 _("Still owing") if document.applied and owes else _("Owing"),
                 figures.full(document.owing),
             ),
@@ -83,25 +85,25 @@ def credit_note_words(document: CreditNoteDocument) -> Data:
     figures = Figures(document.sheet.locale)
     invoice = _("Invoice %(number)s") % {"number": document.invoice_number}
     dates = [
-        _fact(_("Issued"), figures.day(document.issued_on)),
-        _fact(_("Corrects"), invoice),
+        fact_of(_("Issued"), figures.day(document.issued_on)),
+        fact_of(_("Corrects"), invoice),
     ]
-    went = [_row(text, "") for text in _taxes_included(document, figures)]
+    went = [sum_row(text, "") for text in _taxes_included(document, figures)]
     if document.off_invoice:
         text = _("Taken off invoice %(number)s") % {"number": document.invoice_number}
-        went.append(_row(text, figures.column(document.off_invoice)))
+        went.append(sum_row(text, figures.column(document.off_invoice)))
     if document.refunded:
-        went.append(_row(_("Refunded"), figures.column(document.refunded)))
+        went.append(sum_row(_("Refunded"), figures.column(document.refunded)))
     if document.to_credit:
         text = _("Kept as account credit")
-        went.append(_row(text, figures.column(document.to_credit), tone="credit"))
+        went.append(sum_row(text, figures.column(document.to_credit), tone="credit"))
     return {
         **common(document, _title(document.title), document.number, document.issued_on),
         "facts": [*_people(document), dates],
         "table": line_table(document.lines, figures),
         "sums": {
             "rows": _total_rows(document, figures)[:-1],
-            "grand": _row(_("Total credited"), figures.full(document.total)),
+            "grand": sum_row(_("Total credited"), figures.full(document.total)),
             "after": went,
         },
         "notes": [document.reason] if document.reason else [],
@@ -112,14 +114,14 @@ def receipt_words(document: ReceiptDocument) -> Data:
     """What a receipt prints: two sums that agree, and the account credit apart."""
     figures = Figures(document.sheet.locale)
     went = [_allocated(row, figures) for row in document.allocations]
-    went += [_row(entry.text, figures.column(entry.amount)) for entry in document.others]
+    went += [sum_row(entry.text, figures.column(entry.amount)) for entry in document.others]
     if document.not_allocated:
         text = _("Not allocated \u2014 kept as account credit")
-        went.append(_row(text, figures.column(document.not_allocated), tone="credit"))
+        went.append(sum_row(text, figures.column(document.not_allocated), tone="credit"))
     used = [_allocated(row, figures, tone="credit") for row in document.credit_used]
     after = None
     if document.credit_after is not None:
-        after = _row(_("Account credit now"), figures.full(document.credit_after), tone="credit")
+        after = sum_row(_("Account credit now"), figures.full(document.credit_after), tone="credit")
     sentence = _("Received from %(payer)s on %(date)s")
     gaps = {"payer": document.payer.name, "date": figures.day(document.received_on)}
     every = common(document, _("Receipt"), document.number, document.received_on)
@@ -129,13 +131,16 @@ def receipt_words(document: ReceiptDocument) -> Data:
         "big": figures.big(document.total),
         "sentence": _emphasised(sentence, gaps, strong="payer"),
         "payer_lines": list(document.payer.lines),
-        "facts": [[_party(_("For"), document.patient)]] if document.patient else [],
+        "facts": [[party_of(_("For"), document.patient)]] if document.patient else [],
         "paid_by": _ledger(
             _("Paid by"),
-            [_row(s.name, figures.column(s.amount), sub=(s.reference,)) for s in document.sources],
-            _row(_("Received"), figures.full(document.total)),
+            [
+                sum_row(s.name, figures.column(s.amount), sub=(s.reference,))
+                for s in document.sources
+            ],
+            sum_row(_("Received"), figures.full(document.total)),
         ),
-        "went": _ledger(_("Went towards"), went, _row(_("Total"), figures.full(document.total))),
+        "went": _ledger(_("Went towards"), went, sum_row(_("Total"), figures.full(document.total))),
         "used": _ledger(_("Account credit used"), used, None) if used else None,
         "after": after,
         "notes": list(document.notes),
@@ -155,9 +160,9 @@ def transfer_words(document: TransferDocument) -> Data:
         "other": document.other,
         "date": figures.day(document.on),
     }
-    went = [_row(_("Transferred"), figures.column(document.total), tone="credit")]
+    went = [sum_row(_("Transferred"), figures.column(document.total), tone="credit")]
     if document.back:
-        went.append(_row(_("Gone back since"), figures.column(-document.back)))
+        went.append(sum_row(_("Gone back since"), figures.column(-document.back)))
     return {
         **common(document, _("Transfer of credit"), document.number, document.on),
         "big": figures.big(document.total),
@@ -166,14 +171,18 @@ def transfer_words(document: TransferDocument) -> Data:
         "facts": [],
         "paid_by": _ledger(
             _("Which credit"),
-            [_row(part.text, figures.column(part.amount)) for part in document.parts],
-            _row(_("Total"), figures.full(document.total)),
+            [sum_row(part.text, figures.column(part.amount)) for part in document.parts],
+            sum_row(_("Total"), figures.full(document.total)),
         ),
         "went": _ledger(
-            _("What stands"), went, _row(_("Total"), figures.full(document.total - document.back))
+            _("What stands"),
+            went,
+            sum_row(_("Total"), figures.full(document.total - document.back)),
         ),
         "used": None,
-        "after": _row(_("Account credit now"), figures.full(document.credit_after), tone="credit"),
+        "after": sum_row(
+            _("Account credit now"), figures.full(document.credit_after), tone="credit"
+        ),
         "notes": list(document.notes),
     }
 
@@ -183,19 +192,19 @@ def statement_words(document: StatementDocument) -> Data:
     figures = Figures(document.sheet.locale)
     in_credit = document.closing.minor < 0
     period = [
-        _fact(pgettext("first day of a period", "From"), figures.day(document.from_on)),
-        _fact(pgettext("last day of a period", "To"), figures.day(document.to_on)),
+        fact_of(pgettext("first day of a period", "From"), figures.day(document.from_on)),
+        fact_of(pgettext("last day of a period", "To"), figures.day(document.to_on)),
     ]
     return {
         **common(document, _("Statement"), "", document.issued_on or document.to_on),
-        "facts": [[_party(_("Account of"), document.patient)], *[[fact] for fact in period]],
+        "facts": [[party_of(_("Account of"), document.patient)], *[[fact] for fact in period]],
         "table": statement_table(document, figures),
         "sums": {
             "rows": [
-                _row(_("Owing on invoices"), figures.column(document.owing)),
-                _row(_("Account credit"), figures.column(-document.credit), tone="credit"),
+                sum_row(_("Owing on invoices"), figures.column(document.owing)),
+                sum_row(_("Account credit"), figures.column(-document.credit), tone="credit"),
             ],
-            "grand": _row(
+            "grand": sum_row(
                 _("Balance, in credit") if in_credit else _("Balance owing"),
                 figures.full(document.closing),
                 tone="credit" if in_credit else "",
@@ -272,7 +281,7 @@ def _replacement(document: ReceiptDocument) -> list[str]:
     return lines
 
 
-def _row(text: str, amount: str, *, tone: str = "", sub: tuple[str, ...] = ()) -> Data:
+def sum_row(text: str, amount: str, *, tone: str = "", sub: tuple[str, ...] = ()) -> Data:
     return {"text": text, "amount": amount, "tone": tone, "sub": [line for line in sub if line]}
 
 
@@ -280,35 +289,35 @@ def _ledger(head: str, rows: list[Data], grand: Data | None) -> Data:
     return {"head": head, "rows": rows, "grand": grand}
 
 
-def _fact(label: str, text: str, lines: tuple[str, ...] = (), *, strong: bool = False) -> Data:
+def fact_of(label: str, text: str, lines: tuple[str, ...] = (), *, strong: bool = False) -> Data:
     return {"label": label, "text": text, "lines": list(lines), "strong": strong}
 
 
-def _party(label: str, party: Party) -> Data:
-    return _fact(label, party.name, party.lines, strong=True)
+def party_of(label: str, party: Party) -> Data:
+    return fact_of(label, party.name, party.lines, strong=True)
 
 
 def _people(document: InvoiceDocument | CreditNoteDocument) -> list[list[Data]]:
     """The columns that name people: who is billed, then the patient and who gave the care."""
     care = []
     if document.patient is not None:
-        care.append(_fact(_("Patient"), document.patient.name, document.patient.lines))
+        care.append(fact_of(_("Patient"), document.patient.name, document.patient.lines))
     practitioner = getattr(document, "practitioner", None)
     if practitioner is not None:
         lines = (provider(practitioner),) if practitioner.provider_number else ()
-        care.append(_fact(_("Practitioner"), practitioner.name, lines))
-    columns = [[_party(_("Billed to"), document.bill_to)]]
+        care.append(fact_of(_("Practitioner"), practitioner.name, lines))
+    columns = [[party_of(_("Billed to"), document.bill_to)]]
     return [*columns, care] if care else columns
 
 
 def _total_rows(document: InvoiceDocument | CreditNoteDocument, figures: Figures) -> list[Data]:
     """From the lines to the total; where prices include tax, the tax is said and not added."""
     included = _taxes_included(document, figures)
-    total = _row(_("Total"), figures.column(document.total), tone="strong", sub=included)
+    total = sum_row(_("Total"), figures.column(document.total), tone="strong", sub=included)
     if document.prices_include_tax or not document.taxes:
         return [total]
-    rows = [_row(_("Subtotal"), figures.column(document.subtotal))]
-    rows += [_row(*_tax_added(row, figures)) for row in document.taxes]
+    rows = [sum_row(_("Subtotal"), figures.column(document.subtotal))]
+    rows += [sum_row(*_tax_added(row, figures)) for row in document.taxes]
     return [*rows, total]
 
 
@@ -335,7 +344,7 @@ def _applied_row(row: AppliedRow, figures: Figures) -> Data:
         Applied.CREDIT_NOTE: _("Credited %(date)s"),
         Applied.WRITE_OFF: _("Written off %(date)s"),
     }
-    return _row(
+    return sum_row(
         words[row.kind] % {"date": figures.day(row.on)},
         figures.column(-row.amount),
         tone="credit" if row.kind is Applied.ACCOUNT_CREDIT else "",
@@ -345,7 +354,7 @@ def _applied_row(row: AppliedRow, figures: Figures) -> Data:
 
 def _allocated(row: Allocation, figures: Figures, *, tone: str = "") -> Data:
     text = _("Invoice %(number)s") % {"number": row.invoice_number}
-    return _row(text, figures.column(row.amount), tone=tone)
+    return sum_row(text, figures.column(row.amount), tone=tone)
 
 
 def _ageing(document: StatementDocument, figures: Figures) -> list[Data]:
@@ -353,10 +362,10 @@ def _ageing(document: StatementDocument, figures: Figures) -> list[Data]:
     if ages is None:
         return []
     return [
-        _row(_("Not due yet"), figures.column(ages.current)),
-        _row(_("1 to 30 days overdue"), figures.column(ages.days_30)),
-        _row(_("31 to 60 days"), figures.column(ages.days_60)),
-        _row(_("61 days and more"), figures.column(ages.days_90)),
+        sum_row(_("Not due yet"), figures.column(ages.current)),
+        sum_row(_("1 to 30 days overdue"), figures.column(ages.days_30)),
+        sum_row(_("31 to 60 days"), figures.column(ages.days_60)),
+        sum_row(_("61 days and more"), figures.column(ages.days_90)),
     ]
 
 

@@ -25,6 +25,7 @@ REQUESTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "statement.email_requested",
         ("patient_id", "family_id", "contact_id", "since", "until"),
     ),
+    "attendance": ("attendance.email_requested", ("attendee_id",)),
     "voucher": ("voucher.email_requested", ("voucher_id",)),
     "invitation": ("invitation.email_requested", ("invitation_id",)),
 }

@@ -76,6 +76,7 @@ MAKERS: dict[str, Callable[[Message], tuple[str, bytes]]] = {
     "credit_note": _by_id("build", "credit_note_pdf"),
     "transfer_giver": _by_id("build_transfer", "giver_pdf"),
     "transfer_receiver": _by_id("build_transfer", "receiver_pdf"),
+    "attendance": _by_id("build_attendance", "attendance_pdf"),
     "voucher": _by_id("build_voucher", "voucher_pdf"),
     "statement": _over_days("build_payments", "statement_pdf"),
     "family_statement": _over_days("build_shared", "family_statement_pdf"),

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils import translation
 
 from creditwell.integrations.email import (
+    drafts_attendance,
     drafts_credit,
     drafts_package,
     drafts_voucher,
@@ -164,6 +165,7 @@ DRAFTS: dict[str, Drafting] = {
     "credit_note.email_requested": _credit_note,
     "statement.email_requested": _statement,
     "transfer.email_requested": drafts_credit.transfer_requested,
+    "attendance.email_requested": drafts_attendance.requested,
     "voucher.sold": drafts_voucher.sold,
     "voucher.email_requested": drafts_voucher.requested,
     "member.invited": _invitation,

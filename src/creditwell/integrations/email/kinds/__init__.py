@@ -6,11 +6,14 @@ a practice writes can tell more than what was paid.
 """
 
 from creditwell.integrations.email.kinds._asked import ASKED
+from creditwell.integrations.email.kinds._attendance import ATTENDANCE
 from creditwell.integrations.email.kinds._credit import CREDIT
 from creditwell.integrations.email.kinds._package import PACKAGES
 from creditwell.integrations.email.kinds._shape import Gap, Kind, Wording, built_in
 from creditwell.integrations.email.kinds._voucher import VOUCHER
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*ASKED, VOUCHER, *CREDIT, *PACKAGES)}
+KINDS: dict[str, Kind] = {
+    kind.name: kind for kind in (*ASKED, ATTENDANCE, VOUCHER, *CREDIT, *PACKAGES)
+}
 
 __all__ = ["KINDS", "Gap", "Kind", "Wording", "built_in"]
