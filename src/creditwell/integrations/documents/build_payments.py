@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -23,10 +24,12 @@ from creditwell.integrations.documents.shapes import (
     Source,
     StatementDocument,
     StatementRow,
+    VisitRow,
 )
 from creditwell.kernel.errors import NotFound
 from creditwell.ledger.queries import standing_of
 from creditwell.money.money import Money
+from creditwell.packages.queries_visits import PackageVisit, package_visits
 from creditwell.payments.queries_receipt import Elsewhere, Receipt, Went, receipt
 from creditwell.payments.queries_statement import Statement, statement
 from creditwell.people.models import Patient
@@ -67,14 +70,19 @@ def statement_pdf(practice_id: int, payer_id: int, since: date, until: date) -> 
     sheet = sheet_of(practice)
     with override(to_language(sheet.locale)):
         name = _("Account statement %(since)s to %(until)s") % {"since": since, "until": until}
-        document = statement_document(practice, party, statement(practice, payer_id, since, until))
+        found = statement(practice, payer_id, since, until)
+        visits = package_visits(practice, payer_id=payer_id, since=since, until=until)
+        document = statement_document(practice, party, found, visits)
     return f"{name}.pdf", render_statement(document)
 
 
 def statement_document(
-    practice: PracticeFacts, patient: Party, facts: Statement
+    practice: PracticeFacts,
+    patient: Party,
+    facts: Statement,
+    visits: Sequence[PackageVisit] = (),
 ) -> StatementDocument:
-    """The shape of an account statement."""
+    """The shape of an account statement; `visits` are those that packages paid for."""
     return StatementDocument(
         sheet=sheet_of(practice),
         practice=head_of(practice),
@@ -100,6 +108,10 @@ def statement_document(
             CreditLot(text=lot.title, on=lot.on, left=lot.left, expires_on=lot.expires_on)
             for lot in facts.lots
         ),
+        visits=tuple(
+            VisitRow(on=visit.on, text=visit_words(visit), session=visit.session)
+            for visit in visits
+        ),
         ageing=Ageing(
             current=facts.aged.current,
             days_30=facts.aged.days_30,
@@ -107,6 +119,11 @@ def statement_document(
             days_90=facts.aged.days_90,
         ),
     )
+
+
+def visit_words(visit: PackageVisit) -> str:
+    """What the visit was, and that nobody came where that is so."""
+    return visit.kind if visit.attended else _("%(kind)s, not attended") % {"kind": visit.kind}
 
 
 def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> ReceiptDocument:

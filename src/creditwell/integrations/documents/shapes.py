@@ -320,6 +320,15 @@ class Ageing:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class VisitRow:
+    """A visit that a package paid for: no money moved. `session` is ready to print."""
+
+    on: date
+    text: str
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StatementDocument:
     """
     An account from one day to another, both included. All sums are as at the last day.
@@ -338,6 +347,7 @@ class StatementDocument:
     owing: Money  # unpaid parts of invoices
     credit: Money  # account credit, positive
     lots: tuple[CreditLot, ...] = ()
+    visits: tuple[VisitRow, ...] = ()
     ageing: Ageing | None = None
     notes: tuple[str, ...] = ()
     footer: str = ""

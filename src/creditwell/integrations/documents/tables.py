@@ -95,6 +95,16 @@ def lot_table(document: StatementDocument, figures: Figures) -> Data:
     return table_of([column[1:] for column in columns if column[0]], rows)
 
 
+def visit_table(document: StatementDocument, figures: Figures) -> Data:
+    """Visits that packages paid for: which of how many, and no money."""
+    columns = [(_("Date"), "text"), (_("Visits by package"), "wide"), (_("Session"), "figure")]
+    rows = [
+        [text_cell(figures.day(row.on)), text_cell(row.text), text_cell(row.session)]
+        for row in document.visits
+    ]
+    return table_of(columns, rows)
+
+
 def _line_detail(line: Line) -> str:
     parts = [line.code]
     if line.practitioner is not None:

@@ -38,6 +38,7 @@ from creditwell.integrations.documents.tables import (
     lot_table,
     provider,
     statement_table,
+    visit_table,
 )
 
 Document = (
@@ -213,6 +214,7 @@ def statement_words(document: StatementDocument) -> Data:
         },
         "ageing": _ageing(document, figures),
         "lots": lot_table(document, figures) if document.lots else None,
+        "visits": visit_table(document, figures) if document.visits else None,
         "notes": list(document.notes),
     }
 

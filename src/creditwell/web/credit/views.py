@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from creditwell.integrations.documents import build_payments
 from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.packages.queries_visits import package_visits
 from creditwell.payments.queries_statement import Statement
 from creditwell.payments.queries_statement import statement as read_statement
 from creditwell.people.queries import PatientFacts, patient_facts
@@ -86,6 +87,9 @@ def _context(request: PracticeRequest, patient: PatientFacts, found: Statement) 
         "patient_url": page_link("patient", patient.id),
         "explain_url": page_link("credit_explain", patient.id),
         "found": found,
+        "visits": package_visits(
+            request.practice, payer_id=patient.payer_id, since=found.since, until=found.until
+        ),
         "place": place_of(practice_id=request.practice.id),
         "email": patient.details.invoice_email or patient.details.email,
         "pdf_url": page_link("statement_pdf", patient.id),

@@ -18,6 +18,7 @@ from creditwell.web.invoices import export
 from creditwell.web.invoices.links import address_of, may
 from creditwell.web.invoices.list_page import FilterForm, list_page, show_of, wanted_of
 from creditwell.web.invoices.pages import invoice_page, title_words
+from creditwell.web.packages.sold import sold_by
 
 
 @require_safe
@@ -49,6 +50,7 @@ def invoice(request: PracticeRequest, pk: int) -> HttpResponse:
     context = {
         "page": page,
         "title": title_words(document.title),
+        "packages": sold_by(request.member, pk, timezone.now()),
         "has_discount": any(line.discount for line in document.lines),
         "key": uuid4().hex,
         **may(request.member),
