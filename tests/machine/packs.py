@@ -75,7 +75,10 @@ class Pack:
     visits: list[Visit] = field(default_factory=list)  # those that have something of it
     users: dict[int, int | None] = field(default_factory=dict)  # patient: most units
     first: date | None = None
-    changed: bool = False
+    changed: bool = False  # more than being booked and used happened to it
+    origin: Pack | None = None
+    sent: int = 0  # units that came by its transfer
+    received_by: int = 0  # the line of its history that says so
     ended: bool = False
 
     @property
@@ -176,6 +179,7 @@ class Packs:
     offers: list[Offer] = field(default_factory=list)
     packs: dict[int, Pack] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
+    bonuses: list[tuple[Pack, Piece, int, int]] = field(default_factory=list)
 
     def of_bill(self, bill: Bill) -> Pack | None:
         return next((one for one in self.packs.values() if one.bill is bill), None)

@@ -27,6 +27,7 @@ from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_ba
 from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from creditwell.usecases.undo_transfer import UndoTransfer, undo_transfer
 from creditwell.usecases.void_payment import VoidPayment, void_payment
+from tests.machine.lasting import Lasting
 from tests.machine.moving import Moving
 from tests.machine.paying import Paying
 from tests.machine.selling import Selling
@@ -41,7 +42,7 @@ A_RUN = 100
 NOTHING = 10**9  # an id that nobody has
 
 
-class Books(Paying, Moving, Selling, Visiting):
+class Books(Paying, Moving, Selling, Visiting, Lasting):
     @act(at=AT, which=PICK, what=PICK)
     def reach_for_the_others(self, at: int, which: int, what: int) -> None:
         """With somebody else's ids: there is no such thing, and nothing moves over there."""

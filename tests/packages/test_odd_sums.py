@@ -11,14 +11,18 @@ from creditwell.invoicing.models import CreditNote, Invoice
 from creditwell.packages.booking import Choice
 from creditwell.packages.models import Package, PackageAct, Session
 from creditwell.packages.queries import place_of
-from creditwell.scheduling.models import AppointmentType, TypeItem
+from creditwell.scheduling.models import AppointmentType, Attendee, TypeItem
+from creditwell.scheduling.operations import NotAllowedNow
 from creditwell.usecases.book_appointment import book_appointment
 from creditwell.usecases.duplicate_invoice import DuplicateInvoice, duplicate_invoice
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, mark_did_not_arrive
+from creditwell.usecases.remove_attendee import RemoveAttendee, remove_attendee
+from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from creditwell.usecases.update_appointment import update_appointment
 from tests.acts import invoice, new_key, standing
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_tax_rate
+from tests.refusing import refuses
 from tests.sold import make_product, make_visit_type, sell, sessions, unearned
 from tests.visits import act, change, wish
 
@@ -80,6 +84,17 @@ def test_half_of_one_cent_is_kept_whole(clinic: Clinic, massage: AppointmentType
     assert unearned(package) == 0
     assert CreditNote.objects.count() == 0
     assert PackageAct.objects.filter(kind="converted").count() == 0
+    assert_books_straight(clinic.practice)
+
+
+def test_who_kept_part_of_a_session_is_not_taken_out_of_a_group(clinic: Clinic) -> None:
+    yoga = make_visit_type(clinic, name="Yoga", max_attendees=5)
+    sell(clinic, make_product(clinic, yoga, no_show_percent=50))
+    visit = book(clinic, yoga)
+    mark_did_not_arrive(MarkAttendance(**act(clinic, attendee_id=visit)), NOW)
+    reset_attendance(ResetAttendance(**act(clinic, attendee_id=visit)), NOW)
+    with refuses(NotAllowedNow, Session, Attendee):
+        remove_attendee(RemoveAttendee(**act(clinic, attendee_id=visit)), NOW)
     assert_books_straight(clinic.practice)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from creditwell.outbox.emit import emit
 from creditwell.packages import booking, forfeiting, using
 from creditwell.packages.forfeiting import BY_RULE, Keeping
@@ -148,10 +150,16 @@ def _had_one(practice_id: int, attendee_id: int) -> bool:
 
 
 def removed(practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetime) -> None:
-    """The visit is taken off the record: its booked session is free."""
-    session = booking.session_of(
-        practice_id=practice.id, attendee_id=attendee.pk, states=["booked"]
-    )
+    """
+    The visit is taken off the record: its booked session is free.
+
+    :raises NotAllowedNow: if part of a session was kept for it, which is history
+    """
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
+    if session is not None and session.status != "booked":
+        raise operations.NotAllowedNow(
+            _("Part of a session was kept for this visit, so it stays. Cancel it instead.")
+        )
     if session is not None:
         booking.give_back(practice, session, written=Written(by, now))
 
