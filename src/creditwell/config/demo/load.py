@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from creditwell.config.demo.clinic import open_clinic
 from creditwell.config.demo.gifts import plan_gifts
+from creditwell.config.demo.members import Members
 from creditwell.config.demo.money import Desk, bill_visits
 from creditwell.config.demo.packages import Packages
 from creditwell.config.demo.patients import add_patients
@@ -50,6 +51,7 @@ def load(tick: Tick) -> None:
     story = Story(clinic, patients, now)
     plan_gifts(story, reception)
     packages = Packages(clinic, patients, story, chance)
+    Members(packages)
     bill_visits(Desk(clinic, story, packages, chance), visits, tick)
     _forget_messages(clinic.practice.id)
     Practice.objects.filter(pk=clinic.practice.id).update(name=NAME)

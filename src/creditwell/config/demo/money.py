@@ -80,6 +80,9 @@ class Desk:
             if sold is not None:
                 self._settle(visit, sold, at)
             return
+        if self.packages.covers(visit):
+            self.packages.serve(visit, at)
+            return
         if visit.patient.pk in self.story.sharing:
             self._shared(visit, self._invoice(visit, at), at)
             return

@@ -47,6 +47,10 @@ class Packages:
         """Whether a package is the patient's way to pay for this visit."""
         return visit.patient.pk in self._likes and visit.kind.max_attendees == 1
 
+    def covers(self, visit: Visit) -> bool:
+        """Whether somebody else who has a session for this visit, a member, may use it."""
+        return visit.kind.max_attendees == 1 and self._has_one(visit)
+
     def serve(self, visit: Visit, at: datetime) -> InvoiceWritten | None:
         """
         Let a visit that is over use a session, of a new package if none is left; returns the
@@ -134,7 +138,7 @@ class Packages:
             (
                 "A thousand to spend",
                 95000,
-                TermsInput(measure="money", usable_when="paid"),
+                TermsInput(measure="money"),
                 PartInput(units=100000, type_ids=any_of, name="Consultations"),
             ),
         )
