@@ -8,6 +8,7 @@ from creditwell.audit.models import Note
 from creditwell.outbox.models import Event
 from creditwell.scheduling.models import Appointment
 from tests.factories import NOW, make_appointment_type, make_patient, make_source
+from tests.sold import make_product, make_visit_type, sell
 
 
 def body(cast, *, kind=None, hours=0, **fields):
@@ -85,7 +86,7 @@ def test_a_group_fills_up_and_a_mistake_is_taken_out(cast, program):
 def test_lists_ask_as_often_for_many_as_for_one(cast, program, django_assert_num_queries):
     for n in range(3):
         program.post("/appointments", body(cast, hours=n))
-        with django_assert_num_queries(1 + 3):
+        with django_assert_num_queries(1 + 4):
             program.get("/appointments")
 
 
@@ -107,3 +108,32 @@ def test_what_is_set_up_can_be_read(cast, program, stranger, django_assert_num_q
     assert program.get("/concessions")[1]["data"] == []
     assert len(program.get("/categories")[1]["data"]) == 2
     assert program.get("/practice")[1]["time_zone"] == "Australia/Sydney"
+
+
+def test_answers_say_which_of_how_many(cast, program):
+    kind = make_visit_type(cast.clinic, name="Massage")
+    package = sell(cast.clinic, make_product(cast.clinic, kind, valid_count=3, valid_unit="month"))
+    program.post("/appointments", body(cast, kind=kind))
+    booked = program.post("/appointments", body(cast, kind=kind, hours=24))[1]
+    place = {
+        "package_id": package.pk,
+        "name": "Five sessions",
+        "measure": "sessions",
+        "ordinal": 2,
+        "total": 5,
+        "used": 0,
+        "booked": 2,
+        "free": 3,
+        "expires_on": "2027-02-23",
+        "status": "booked",
+    }
+    one = program.get(f"/appointments/{booked['id']}")[1]
+    assert one["attendees"][0]["package"] == place
+    listed = program.get("/appointments")[1]["data"]
+    assert sorted(each["attendees"][0]["package"]["ordinal"] for each in listed) == [1, 2]
+    attendee = f"/attendees/{booked['attendee_id']}/status"
+    arrived = program.post(attendee, {"status": "arrived"})[1]
+    assert arrived["package"] == {**place, "status": "used", "used": 1, "booked": 1}
+    other = make_appointment_type(practice=cast.clinic.practice)
+    without = program.post("/appointments", body(cast, kind=other, hours=48))[1]
+    assert program.get(f"/appointments/{without['id']}")[1]["attendees"][0]["package"] is None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 from ninja import Query
 from pydantic import Field
-from typing_extensions import TypedDict
 
 from creditwell.api.auth import Call
 from creditwell.api.pagination import Listed, Page, page_of
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Done, Flag, Id, In, Moment, QueryId, Reason, Text
+from creditwell.api.v1.appointment_answers import (
+    AppointmentOut,
+    AttendeeStatus,
+    Booked,
+    Cancelled,
+    package_of_visit,
+    shown,
+)
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.scheduling.models import Appointment, Attendee, CancelReason
 from creditwell.scheduling.operations import (
@@ -25,7 +31,7 @@ from creditwell.scheduling.operations import (
     NotWorking,
     Settled,
 )
-from creditwell.scheduling.queries import AppointmentBrief, appointment_brief, appointments_with_ids
+from creditwell.scheduling.queries import appointment_brief, appointments_with_ids
 from creditwell.scheduling.rules import NoSuchTime, Repeat, WrongRepeat
 from creditwell.usecases.add_attendee import AddAttendee, add_attendee
 from creditwell.usecases.book_appointment import BookAppointment, DatesTaken, book_appointment
@@ -126,55 +132,6 @@ class AppointmentFilters(Page):
     patient_id: QueryId | None = None
 
 
-class AttendeeOut(TypedDict):
-    """A patient in an appointment: booked, arrived, completed, did_not_arrive or cancelled."""
-
-    id: int
-    patient_id: int
-    payer_id: int
-    status: str
-    cancel_reason: str
-    cancel_note: str
-
-
-class AppointmentOut(TypedDict):
-    """A practitioner's time, given to one or more patients."""
-
-    id: int
-    practitioner_id: int
-    location_id: int
-    appointment_type_id: int
-    starts_at: datetime
-    ends_at: datetime
-    cancelled: bool
-    notes: str
-    series_id: int | None
-    attendees: list[AttendeeOut]
-
-
-class Booked(TypedDict):
-    """The (first) appointment, all of a series, and the days that were left out of it."""
-
-    id: int
-    attendee_id: int | None
-    appointment_ids: list[int]
-    left_out: list[str]
-
-
-class Cancelled(TypedDict):
-    """What was cancelled."""
-
-    appointment_ids: list[int]
-
-
-class AttendeeStatus(TypedDict):
-    """How it stands now."""
-
-    id: int
-    appointment_id: int
-    status: str
-
-
 @appointments.get("/appointments", needs="calendar.view")
 def list_appointments(call: Call, filters: Query[AppointmentFilters]) -> Listed[AppointmentOut]:
     """List appointments, cancelled ones too."""
@@ -194,19 +151,20 @@ def list_appointments(call: Call, filters: Query[AppointmentFilters]) -> Listed[
     return page_of(
         rows.values("id"),
         filters,
-        lambda found: [
-            _shown(one)
-            for one in appointments_with_ids(
+        lambda found: shown(
+            call.practice_id,
+            appointments_with_ids(
                 practice_id=call.practice_id, appointment_ids=[row["id"] for row in found]
-            )
-        ],
+            ),
+        ),
     )
 
 
 @appointments.get("/appointments/{appointment_id}", needs="calendar.view")
 def get_appointment(call: Call, appointment_id: QueryId) -> AppointmentOut:
     """Look an appointment up."""
-    return _shown(appointment_brief(practice_id=call.practice_id, appointment_id=appointment_id))
+    one = appointment_brief(practice_id=call.practice_id, appointment_id=appointment_id)
+    return shown(call.practice_id, [one])[0]
 
 
 @appointments.post(
@@ -309,7 +267,7 @@ def create_attendee(call: Call, appointment_id: QueryId, body: AttendeeIn) -> At
         ),
         call.now,
     )
-    return {"id": added.attendee_id, "appointment_id": appointment_id, "status": "booked"}
+    return _status(call, added.attendee_id, appointment_id, "booked")
 
 
 @appointments.delete(
@@ -350,22 +308,13 @@ def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> Att
         done = reset_attendance(ResetAttendance(**common), call.now)
     else:
         done = MARKS[body.status](MarkAttendance(**common), call.now)
-    return {"id": attendee_id, "appointment_id": done.appointment_id, "status": body.status}
+    return _status(call, attendee_id, done.appointment_id, body.status)
 
 
-def _shown(one: AppointmentBrief) -> AppointmentOut:
+def _status(call: Call, attendee_id: int, appointment_id: int, status: str) -> AttendeeStatus:
     return {
-        "id": one.id,
-        "practitioner_id": one.practitioner_id,
-        "location_id": one.location_id,
-        "appointment_type_id": one.type_id,
-        "starts_at": one.starts_at,
-        "ends_at": one.ends_at,
-        "cancelled": one.cancelled,
-        "notes": one.notes,
-        "series_id": one.series_id,
-        "attendees": [
-            cast(AttendeeOut, {name: getattr(who, name) for name in AttendeeOut.__annotations__})
-            for who in one.attendees
-        ],
+        "id": attendee_id,
+        "appointment_id": appointment_id,
+        "status": status,
+        "package": package_of_visit(call.practice_id, attendee_id),
     }
