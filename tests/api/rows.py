@@ -12,6 +12,7 @@ from tests import acts
 from tests.api.asked import asked_by_a_person
 from tests.api.client import Program, make_key
 from tests.factories import NOW, make_appointment, make_patient
+from tests.memberships import make_renewing, start
 from tests.sold import make_product, make_visit_type, sell
 from tests.vouchers import sell_one
 
@@ -80,7 +81,14 @@ def _packages(clinic, theirs: Program) -> dict[str, int]:
         "package_share_id": theirs.post(f"{path}/shares", {"patient_id": other})[1]["share_id"],
         "package_act_id": theirs.post(f"{path}/bonus", bonus)[1]["act_id"],
         "to_patient_id": other,
+        **_membership(clinic),
     }
+
+
+def _membership(clinic) -> dict[str, int]:
+    product = make_renewing(clinic)
+    started = start(clinic, product)
+    return {"renewing_product_id": product.pk, "membership_id": started.membership_id}
 
 
 def _letter(practice) -> int:

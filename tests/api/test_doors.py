@@ -83,6 +83,14 @@ def _bodies_of_packages(ids: dict[str, Any]) -> dict[str, object]:
         "turn_package_into_credit": end,
         "refund_rest_of_package": end,
         "undo_package_act": {},
+        "create_membership": {
+            "patient_id": ids["patient_id"],
+            "package_product_id": ids["renewing_product_id"],
+        },
+        "stop_membership_for_a_while": {},
+        "let_membership_go_on": {},
+        "end_membership_with_period": {"reason": "Kind"},
+        "take_cancelling_back": None,
         "end_package_share": None,
     }
 
@@ -265,6 +273,8 @@ REFUSED_HERE = {
     "allow_voucher": "voucher_not_disabled",
     "withdraw_request": "not_your_request",
     "wake_package": "not_paused",
+    "let_membership_go_on": "not_paused",
+    "take_cancelling_back": "not_cancelled",
     # these are told more in the query
     "list_package_offers": "invalid",
     "explain_credit": "invalid",

@@ -104,7 +104,15 @@ def list_memberships(
 
 def memberships_of(*, practice_id: int, patient_id: int, today: date) -> list[MembershipLine]:
     """A patient's memberships; one query."""
-    return _lines(practice_id, "m.patient_id = %(id)s", today, pk=patient_id)
+    return _lines(practice_id, "m.patient_id = ANY(%(ids)s)", today, ids=[patient_id])
+
+
+def memberships_by_id(
+    *, practice_id: int, ids: Sequence[int], today: date
+) -> dict[int, MembershipLine]:
+    """These memberships by id; one query."""
+    lines = _lines(practice_id, "m.id = ANY(%(ids)s)", today, ids=ids)
+    return {line.id: line for line in lines}
 
 
 def count_memberships(*, practice_id: int, today: date) -> dict[str, int]:
@@ -123,7 +131,13 @@ def count_memberships(*, practice_id: int, today: date) -> dict[str, int]:
 
 
 def _lines(
-    practice_id: int, which: str, today: date, *, pk: int = 0, after: int = 0, limit: int = 200
+    practice_id: int,
+    which: str,
+    today: date,
+    *,
+    ids: Sequence[int] = (),
+    after: int = 0,
+    limit: int = 200,
 ) -> list[MembershipLine]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -131,7 +145,7 @@ def _lines(
             {
                 "practice": practice_id,
                 "soon": today + SOON,
-                "id": pk,
+                "ids": list(ids),
                 "after": after,
                 "limit": limit,
             },
@@ -167,11 +181,11 @@ def membership_facts(*, practice_id: int, membership_id: int, today: date) -> Me
 
     :raises NotFound: if this practice has no such membership
     """
-    lines = _lines(practice_id, "m.id = %(id)s", today, pk=membership_id)
-    if not lines:
+    lines = memberships_by_id(practice_id=practice_id, ids=[membership_id], today=today)
+    if membership_id not in lines:
         raise NotFound
     return MembershipFacts(
-        line=lines[0], periods=tuple(_periods(practice_id, membership_id, today))
+        line=lines[membership_id], periods=tuple(_periods(practice_id, membership_id, today))
     )
 
 

@@ -121,6 +121,7 @@ SCOPES: dict[str, frozenset[str]] = {
             "packages.share",
             "packages.transfer",
             "packages.refund",
+            "memberships.edit",
             "credit.transfer_anywhere",
         }
     ),

@@ -73,8 +73,7 @@ class TestStart:
         assert client.post(url, form)["Location"] == saved["Location"]
         page = text(client, saved["Location"])
         assert "0 of 4 used, 4 free" in page
-        assert "Up to" not in page
-        assert "up to 2 sessions roll over" in page
+        assert "Up to 2 sessions of what is left roll over when it renews." in page
         assert_books_straight(clinic.practice)
 
     @pytest.mark.parametrize(

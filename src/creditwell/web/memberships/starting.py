@@ -30,7 +30,7 @@ from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.memberships.views import Next, next_period
-from creditwell.web.memberships.words import every_text
+from creditwell.web.packages.words import every_text
 from creditwell.web.payments.typed import new_key
 
 

@@ -32,14 +32,9 @@ from creditwell.tenancy.access import Member, PracticeFacts
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.memberships.words import (
-    every_text,
-    lapsed_text,
-    next_text,
-    pause_text,
-    rollover_text,
-)
+from creditwell.web.memberships.words import lapsed_text, next_text, pause_text
 from creditwell.web.packages.standings import counts_text, units_text
+from creditwell.web.packages.words import every_text, rollover_text
 from creditwell.web.payments.typed import new_key
 
 SIZE = 50

@@ -5,25 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from creditwell.packages.queries import PackageStanding
 from creditwell.packages.queries_memberships import MembershipLine
-from creditwell.packages.rules_products import TermsInput
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.formats import day_text
 from creditwell.web.packages.standings import units_text
-
-
-def every_text(count: int, unit: str) -> str:
-    """Every month; every 2 weeks."""
-    if unit == "day":
-        return ngettext("every day", "every %(count)s days", count) % {"count": count}
-    if unit == "week":
-        return ngettext("every week", "every %(count)s weeks", count) % {"count": count}
-    if unit == "year":
-        return ngettext("every year", "every %(count)s years", count) % {"count": count}
-    return ngettext("every month", "every %(count)s months", count) % {"count": count}
 
 
 def lapsed_text(standing: PackageStanding, practice: PracticeFacts) -> str:
@@ -32,14 +19,6 @@ def lapsed_text(standing: PackageStanding, practice: PracticeFacts) -> str:
     if not expired:
         return ""
     return _("%(units)s lapsed") % {"units": units_text(expired, standing.measure, practice)}
-
-
-def rollover_text(terms: TermsInput, practice: PracticeFacts) -> str:
-    """What becomes of what is left when the next period begins."""
-    if not terms.rollover_most:
-        return _("What is left lapses with its period.")
-    most = units_text(terms.rollover_most, terms.measure, practice)
-    return _("Of what is left, up to %(most)s roll over into the next period.") % {"most": most}
 
 
 def next_text(line: MembershipLine) -> str:
