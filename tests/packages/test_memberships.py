@@ -25,6 +25,7 @@ from creditwell.usecases.start_membership import (
     StartsTooLate,
 )
 from creditwell.worker.memberships import renew_everywhere
+from creditwell.worker.package_expiry import expire_packages_everywhere
 from tests.acts import let_use, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
@@ -293,6 +294,27 @@ class TestRenewal:
         task.refresh_from_db()
         assert task.done_at is not None
         assert membership(done.membership_id).renews_on == JANUARY
+        assert_books_straight(clinic.practice)
+
+    def test_the_rest_lapses_but_never_before_its_share_rolled_over(self, clinic: Clinic) -> None:
+        pk = start(clinic, make_renewing(clinic)).membership_id
+        late = noon(DECEMBER)
+        assert expire_packages_everywhere(late) == 0, "the next period comes first"
+        renew_everywhere(late)
+        assert expire_packages_everywhere(late) == 1
+        first, second = periods(pk)
+        assert (unearned(first), unearned(second)) == (0, 30000)
+        assert [part.units for part in (first.parts.get(), second.parts.get())] == [2, 6]
+        assert_books_straight(clinic.practice)
+
+    def test_of_a_paused_one_everything_lapses(self, clinic: Clinic) -> None:
+        pk = start(clinic, make_renewing(clinic)).membership_id
+        pause(clinic, pk)
+        assert expire_packages_everywhere(noon(DECEMBER)) == 1
+        assert unearned(periods(pk)[0]) == 0
+        resume(clinic, pk, now=noon(JANUARY))
+        renew_everywhere(noon(JANUARY))
+        assert unearned(periods(pk)[1]) == 20000
         assert_books_straight(clinic.practice)
 
     def test_nothing_due_does_nothing(self, clinic: Clinic) -> None:
