@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from creditwell.invoicing.models import InvoiceLine
 from creditwell.packages.changing import NotUndone
 from creditwell.packages.models import Session, SoldCover
+from creditwell.packages.swapping import WorthLess
+from creditwell.packages.upgrading import NotAlike, NotLarger, RanOut
 from creditwell.usecases.add_bonus_sessions import (
     AddBonusSessions,
     TakeBackBonus,
@@ -15,13 +18,17 @@ from creditwell.usecases.add_bonus_sessions import (
 from creditwell.usecases.expire_package import ExpirePackage, expire_package
 from creditwell.usecases.extend_package import ExtendPackage, extend_package
 from creditwell.usecases.give_package_grace import GivePackageGrace, give_package_grace
+from creditwell.usecases.swap_session import SwapSession, swap_session
 from creditwell.usecases.transfer_package import (
     TransferPackage,
     UndoPackageTransfer,
     transfer_package,
     undo_package_transfer,
 )
+from creditwell.usecases.upgrade_package import UpgradePackage, upgrade_package
+from tests.machine.model import Bill
 from tests.machine.packs import NIL, Pack, Piece, Sum, add
+from tests.machine.selling import credit_pack
 from tests.machine.table import AT, MAYBE, PICK, Table, World, act, between, one_of, pick
 
 UNTIL = one_of(None, 0, 10, 90)
@@ -164,6 +171,89 @@ class Lasting(Table):
             self._moved(world, target, target.origin)
             target.ended, target.origin.ended = True, False
 
+    # -- something else, or more of it -----------------------------------------------------------
+
+    @act(3, at=AT, which=PICK, kind=PICK, difference=one_of(None, 0, 700, -300))
+    def swap_session(self, at: int, which: int, kind: int, difference: int | None) -> None:
+        world = self.worlds[at]
+        pack = pick(world.packs.packs.values(), which, _may_swap)
+        if pack is None:
+            return
+        piece = pick(pack.pieces, which, lambda piece: piece.free[0])
+        target, before = pick(world.kinds, kind), pack.price
+        command = SwapSession(
+            **world.base,
+            package_id=pack.id,
+            part_id=piece.id,
+            type_id=target.id,
+            difference_minor=difference,
+        )
+        fits = (
+            alive(pack)
+            and pack.offer.measure == "sessions"
+            and piece.free[0] > 0
+            and target not in piece.kinds
+        )
+        swapped = self.attempt(fits, lambda: swap_session(command, world.now), unless=WorthLess)
+        if not swapped:
+            return
+        self._charged(world, pack, swapped.invoice_id, swapped.difference_minor)
+        _learn_free(world, pack)
+        came = add(pack.price, before, -1)
+        assert (came[0], came[1] + came[2]) == (0, swapped.difference_minor)
+        if swapped.credit_note_ids:
+            credit_pack(world, pack, -swapped.difference_minor)
+        assert bool(swapped.credit_note_ids) == (swapped.difference_minor < 0)
+        pack.changed = True
+
+    @act(3, at=AT, which=PICK, to=PICK, price=one_of(None, None, 0, 3333))
+    def upgrade_package(self, at: int, which: int, to: int, price: int | None) -> None:
+        """Of what has no tax and is counted, the larger ones of the same; else it is refused."""
+        world = self.worlds[at]
+        pack = pick(world.packs.packs.values(), which, lambda pack: pack.has_free)
+        if pack is None:
+            return
+        offer, before = pick(world.packs.offers, to), pack.price
+        command = UpgradePackage(
+            **world.base, package_id=pack.id, product_id=offer.id, price_minor=price
+        )
+        done = self.attempt(
+            alive(pack),
+            lambda: upgrade_package(command, world.now),
+            unless=(NotAlike, NotLarger, RanOut),
+        )
+        if not done:
+            return
+        assert (offer.measure, offer.at_use) == (pack.offer.measure, pack.offer.at_use)
+        self._charged(world, pack, done.invoice_id, done.price_minor)
+        pack.offer, pack.changed = offer, True
+        begins = None if offer.from_first and pack.first is None else world.today
+        pack.expires_on = pack.end(begins)
+        for held in pack.live:
+            if held.state == "booked":
+                row = Session.objects.get(pk=held.id)
+                held.sum = (row.units, row.value_minor, row.tax_minor)
+        _learn_free(world, pack)
+        came = add(pack.price, before, -1)
+        assert came[0] > 0
+        assert came[1] + came[2] == done.price_minor
+
+    def _charged(self, world: World, pack: Pack, invoice_id: int | None, minor: int) -> None:
+        """A bill for what came into a package."""
+        assert (invoice_id is not None) == (minor > 0)
+        if invoice_id is not None:
+            bill = Bill(
+                id=invoice_id,
+                line=InvoiceLine.objects.get(invoice_id=invoice_id).pk,
+                payer=pack.payer,
+                category=pack.offer.category,
+                total=minor,
+                owing=minor,
+                issued_on=world.today,
+            )
+            world.model.bills[bill.id] = bill
+            pack.more.append(bill)
+
     def _moved(self, world: World, source: Pack, target: Pack) -> None:
         """Between two packages: nothing comes to be, and nothing is lost."""
         before = add(source.price, target.price)
@@ -180,13 +270,17 @@ def _learn_free(world: World, pack: Pack) -> None:
         sums[row.part_id] = add(sums.get(row.part_id, NIL), taken)
     known = {piece.id: piece for piece in pack.pieces}
     for part_id, free in sums.items():
+        types = SoldCover.objects.filter(part_id=part_id).values_list("appointment_type_id")
+        ids = {row[0] for row in types}
+        kinds = tuple(kind for kind in world.kinds if kind.id in ids)
         if part_id not in known:
-            types = SoldCover.objects.filter(part_id=part_id).values_list("appointment_type_id")
-            ids = {row[0] for row in types}
-            kinds = tuple(kind for kind in world.kinds if kind.id in ids)
             known[part_id] = Piece(id=part_id, kinds=kinds, free=NIL)
             pack.pieces.append(known[part_id])
-        known[part_id].free = free
+        known[part_id].free, known[part_id].kinds = free, kinds
+
+
+def _may_swap(pack: Pack) -> bool:
+    return pack.has_free and pack.offer.measure == "sessions"
 
 
 def _is_due(world: World, pack: Pack) -> bool:

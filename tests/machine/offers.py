@@ -41,6 +41,7 @@ def make_offers(clinic: Clinic, kinds: list[Kind]) -> list[Offer]:
         {"parts": ((2, (group,)),), "price": 1, "days": 20, "from_first": True, "no_show": 50},
         {"parts": ((4, (long,)),), "price": 40000, "paid_first": True, "fee": 1500, "tax": True},
         {"parts": ((1, (short,)),), "price": 0},
+        {"parts": ((6, (short,)),), "price": 18001, "days": 90, "late": 25},
     ]
     return [_make(clinic, **fields) for fields in wanted]
 

@@ -80,6 +80,12 @@ class Pack:
     sent: int = 0  # units that came by its transfer
     received_by: int = 0  # the line of its history that says so
     ended: bool = False
+    more: list[Bill] = field(default_factory=list)  # what was charged for it since
+
+    @property
+    def bills(self) -> list[Bill]:
+        """All that it was charged with, also before it was transferred."""
+        return [self.bill, *self.more, *(self.origin.bills if self.origin else [])]
 
     @property
     def live(self) -> Iterator[Held]:
@@ -185,11 +191,13 @@ class Packs:
         return next((one for one in self.packs.values() if one.bill is bill), None)
 
     def is_sold(self, bill: Bill) -> bool:
-        return self.of_bill(bill) is not None
+        return any(bill in pack.bills for pack in self.packs.values())
 
     def may_void(self, bill: Bill) -> bool:
         pack = self.of_bill(bill)
-        return pack is None or not (pack.used or pack.changed or pack.ended)
+        if pack is None:
+            return not self.is_sold(bill)
+        return not (pack.used or pack.changed or pack.ended)
 
     def void(self, bill: Bill) -> None:
         """All of what it sold is dead; visits that were booked with it have nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from creditwell.invoicing.models import InvoiceLine
+from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.packages.ending import Ask
 from creditwell.packages.models import Package, PackageShare, Session, SoldPart
 from creditwell.payments.models import Allocation, RefundPart
@@ -159,7 +159,7 @@ class Selling(Table):
         assert given.back_minor <= left
         assert pack.unearned <= before
         if given.back_minor:
-            credit_bill(world, pack.bill, given.back_minor)
+            credit_pack(world, pack, given.back_minor)
         pack.changed = True
         pack.ended = given.over
         assert given.over == (pack.unearned == 0 and _is_over(pack))
@@ -181,14 +181,22 @@ class Selling(Table):
         return gross
 
 
-def credit_bill(world: World, bill: Bill, minor: int) -> None:
-    """So much of a package's price is asked no more; what was paid of it is credit again."""
-    if minor:
+def credit_pack(world: World, pack: Pack, whole: int) -> None:
+    """
+    So much of a package's price is asked no more; what was paid of it is credit again. Which of its
+    bills that stands on is learned.
+    """
+    total = 0
+    for bill in {bill.id: bill for bill in pack.bills}.values():
+        credited = Invoice.objects.values_list("credited_minor", flat=True).get(pk=bill.id)
+        minor = credited - bill.credited
+        total += minor
         freed = max(minor - bill.owing, 0)
         stood = sum(use.stands for use in world.model.uses if use.bill is bill)
         world.learn_credit_note(bill, minor)
         stands = sum(use.stands for use in world.model.uses if use.bill is bill)
         assert stood - stands == freed
+    assert total == whole
 
 
 def _is_over(pack: Pack) -> bool:

@@ -29,6 +29,7 @@ from tests.reports.second import assert_second_query_agrees
 from tests.visits import at
 
 Chance = Callable[[Random], Any]
+Unless = type[Refusal] | tuple[type[Refusal], ...] | None
 EVERY = 50
 CURRENCIES = ("SGD", "JPY", "KWD")  # of two, no and three decimals
 
@@ -294,9 +295,7 @@ class Table:
                 if n % EVERY == 0 or n == steps:
                     world.prove()
 
-    def attempt(
-        self, fits: bool, act: Callable[[], Any], *, unless: type[Refusal] | None = None
-    ) -> Any:
+    def attempt(self, fits: bool, act: Callable[[], Any], *, unless: Unless = None) -> Any:
         """Do it; it must be refused exactly when the model says so, or maybe for one reason."""
         try:
             answer = act()

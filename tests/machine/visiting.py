@@ -22,7 +22,7 @@ from creditwell.usecases.remove_attendee import RemoveAttendee, remove_attendee
 from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from creditwell.usecases.update_appointment import UpdateAppointment, update_appointment
 from tests.machine.packs import Held, Kind, Pack, Piece, Sum, Visit, add, need_of
-from tests.machine.selling import credit_bill
+from tests.machine.selling import credit_pack
 from tests.machine.table import AT, MAYBE, PICK, Table, World, act, between, one_of, pick
 
 AHEAD = one_of(-40, -3, 0, 0, 0, 1, 1, 7, 30)
@@ -264,7 +264,7 @@ class Visiting(Table):
         assert min(rest) >= 0
         if held.pack.offer.measure == "sessions":
             assert kept == (1, *(_half_up(minor, percent) for minor in held.sum[1:]))
-            credit_bill(world, held.pack.bill, rest[1] + rest[2])
+            credit_pack(world, held.pack, rest[1] + rest[2])
             held.pack.changed = held.pack.changed or bool(rest[1] + rest[2])
         else:
             assert kept[0] == max(1, _half_up(held.sum[0], percent))
