@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from creditwell.catalog.models import Item
@@ -151,6 +151,14 @@ def price_of_part(practice: PracticeFacts, part_id: int) -> int:
     return sum(prices) // len(prices) if prices else 0
 
 
+def candidates(practice: PracticeFacts, package: Package, part_id: int) -> QuerySet[Session]:
+    """Free sessions of a part in the order in which they would be swapped."""
+    rows = Session.objects.filter(
+        practice_id=practice.id, package_id=package.pk, part_id=part_id, status="free", units=1
+    )
+    return rows.order_by("bonus", "-pk")
+
+
 def free_session(practice: PracticeFacts, package: Package, part_id: int) -> Session:
     """
     The session of a part that is swapped: one that was paid for before a present, the last one.
@@ -160,10 +168,7 @@ def free_session(practice: PracticeFacts, package: Package, part_id: int) -> Ses
     """
     if package.measure != "sessions":
         raise NotCounted
-    rows = Session.objects.select_for_update(of=("self",)).filter(
-        practice_id=practice.id, package_id=package.pk, part_id=part_id, status="free", units=1
-    )
-    found = rows.order_by("bonus", "-pk").first()
+    found = candidates(practice, package, part_id).select_for_update(of=("self",)).first()
     if found is None:
         raise NoFreeSession
     return found

@@ -57,3 +57,35 @@ def test_what_is_left_of_a_package_is_refunded(
     assert standing(cast.clinic).owing_minor == 0
     assert_books_straight(cast.clinic.practice)
     assert [one for one in watch if "422" not in one] == []  # what is refused, is meant
+
+
+def test_five_become_ten(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
+    package = half_used(cast)
+    massage = package.parts.get().covers.get().appointment_type
+    assert massage is not None
+    make_product(cast.clinic, massage, units=10, price_minor=80000, name="Ten sessions")
+    sign_in(page, live_server, cast.alice)
+    page.goto(f"{live_server.url}/packages/{package.pk}/")
+    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("link", name="Upgrade…").click()
+    summary = page.locator("#summary")
+    expect(summary).to_contain_text("$350.00")
+    page.get_by_label("Price").fill("300")
+    expect(summary).to_contain_text("$570.00")
+    expect(summary).to_contain_text("$71.25")
+    assert_page_is_sound(page, "package-upgrade")
+    page.get_by_role("button", name="Upgrade").click()
+    expect(page.get_by_text("Upgraded. The difference is on this invoice.").first).to_be_visible()
+    assert states(package) == ["used", "used", "booked"] + ["free"] * 7
+    page.goto(f"{live_server.url}/packages/{package.pk}/swap/")
+    make_visit_type(cast.clinic, name="Physio", price_minor=13000)
+    page.reload()
+    page.get_by_label("Becomes one for").select_option(label="Physio, $130.00")
+    expect(summary).to_contain_text("$30.00")
+    assert_page_is_sound(page, "package-swap")
+    page.get_by_role("button", name="Swap").click()
+    expect(page.get_by_text("Swapped. The difference is on this invoice.").first).to_be_visible()
+    page.goto(f"{live_server.url}/packages/{package.pk}/")
+    expect(page.get_by_text("Massage → Physio").first).to_be_visible()
+    assert_books_straight(cast.clinic.practice)
+    assert watch == []

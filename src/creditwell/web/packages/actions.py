@@ -59,6 +59,21 @@ def stands(standing: PackageStanding) -> bool:
     return standing.ended_at is None
 
 
+def has_session(standing: PackageStanding) -> bool:
+    """It is counted in sessions, and one of them is free."""
+    return has_free(standing) and standing.measure == "sessions"
+
+
+def is_its_own(standing: PackageStanding) -> bool:
+    """It is not over, and no period of a membership."""
+    return stands(standing) and standing.membership_id is None
+
+
+def has_expired(standing: PackageStanding) -> bool:
+    """Something of it expired and did not come back."""
+    return stands(standing) and any(part.expired for part in standing.parts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """
@@ -124,6 +139,30 @@ ACTIONS: tuple[Action, ...] = (
         group="change",
     ),
     Action(
+        page="package_swap",
+        word=_("Swap a session…"),
+        icon="repeat",
+        permission="packages.change",
+        when=has_session,
+        group="change",
+    ),
+    Action(
+        page="package_upgrade",
+        word=_("Upgrade…"),
+        icon="arrow-up",
+        permission="packages.change",
+        when=is_its_own,
+        group="change",
+    ),
+    Action(
+        page="package_grace",
+        word=_("Give grace…"),
+        icon="calendar-plus",
+        permission="packages.change",
+        when=has_expired,
+        group="change",
+    ),
+    Action(
         page="package_share",
         word=_("Share…"),
         icon="users",
@@ -144,7 +183,7 @@ ACTIONS: tuple[Action, ...] = (
         word=_("Convert to account credit…"),
         icon="piggy-bank",
         permission="packages.refund",
-        when=has_free,
+        when=is_live,
         group="money",
     ),
     Action(
@@ -152,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
         word=_("Refund…"),
         icon="undo-2",
         permission="packages.refund",
-        when=has_free,
+        when=is_live,
         group="money",
     ),
 )

@@ -190,7 +190,19 @@ def _converted(act: ActLine, _standing: PackageStanding, _member: Member) -> str
     }
 
 
+def _swap(act: ActLine, _standing: PackageStanding, _member: Member) -> str:
+    return f"{act.details.get('from', '')} → {act.details.get('to', '')}"
+
+
+def _upgrade(act: ActLine, _standing: PackageStanding, _member: Member) -> str:
+    before, after = act.details.get("names") or ("", "")
+    return f"{before} → {after}"
+
+
 DETAILS: dict[str, Say] = {
+    ActKind.SWAPPED: _swap,
+    ActKind.UPGRADED: _upgrade,
+    ActKind.EXPIRED: _units,
     ActKind.BOOKED: _visit,
     ActKind.GIVEN_BACK: _visit,
     ActKind.USED: _visit,

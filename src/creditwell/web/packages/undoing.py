@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
+from creditwell.packages.models import ActKind
 from creditwell.packages.queries_page import ActLine
 from creditwell.tenancy.access import Member
+from creditwell.usecases.swap_session import UndoSwap, undo_swap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,32 @@ class Undo:
     fits: Callable[[ActLine], bool] = lambda _act: True
 
 
-UNDO: dict[str, Undo] = {}
+def _undo_swap(member: Member, asked: UndoAsked, now: datetime) -> None:
+    undo_swap(
+        UndoSwap(
+            practice_id=member.practice_id,
+            key=asked.key,
+            by=member.actor,
+            act_id=asked.act_id,
+            reason=asked.reason,
+        ),
+        now,
+    )
+
+
+UNDO: dict[str, Undo] = {
+    ActKind.SWAPPED: Undo(
+        permission="packages.change",
+        question=_("Undo the swap?"),
+        explains=_(
+            "The session is what it was before. An invoice of the difference, of which nothing was "
+            "paid, is credited."
+        ),
+        done=_("The swap is undone."),
+        act=_undo_swap,
+        fits=lambda act: not act.details.get("credit_note_ids"),
+    ),
+}
 """By kind of act. Whoever adds an act that can be undone adds it here."""
 
 
