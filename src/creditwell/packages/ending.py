@@ -253,7 +253,8 @@ def post_end(
     note_ids: list[int] = []
     if journal.entries:
         posted = journal.post()
-        note_ids = write_crediting(crediting, posted, on=on, reason=told.reason, written=written)
+        why = (_("Package given back: %(reason)s") % {"reason": told.reason})[:200]
+        note_ids = write_crediting(crediting, posted, on=on, reason=why, written=written)
     ids = [_kill(practice, package, one, written) for one in plan.leaves]
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
         net_minor=F("net_minor") - plan.leaving.value_minor,

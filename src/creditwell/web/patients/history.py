@@ -38,6 +38,13 @@ ACTIONS: dict[str, str | Promise] = {
     "expire_credit": _("Credit expired"),
     "extend_credit": _("Grace given: credit lasts longer"),
     "email_statement": _("Statement sent by email"),
+    "refund_package": _("Package refunded"),
+    "convert_package": _("Package converted to account credit"),
+    "expire_package": _("Package expired"),
+    "give_package_grace": _("Grace given: the package lasts longer"),
+    "swap_session": _("Session of a package swapped"),
+    "undo_swap": _("Swap of a session undone"),
+    "upgrade_package": _("Package upgraded"),
 }
 
 
