@@ -106,7 +106,7 @@ class HeldPackages:
 
 # The practitioner is the one whom the sale's invoice names, the location too.
 _PLACED = """
-placed AS (
+placed AS MATERIALIZED (
   SELECT k.id, k.account_id, k.name, k.patient_id, k.payer_id, k.sold_on, k.expires_on,
          i.id AS invoice_id, i.number,
          t.item_id::text AS product, k.measure AS measure,
@@ -119,7 +119,7 @@ placed AS (
    WHERE k.practice_id = %(practice)s)
 """
 _ROLL = f"""
-WITH moved AS (
+WITH moved AS MATERIALIZED (
   SELECT g.account_id, 'opening_balance' AS line, sum(g.amount_minor) AS minor
     FROM ledger_posting g
     JOIN ledger_account a ON a.practice_id = g.practice_id AND a.id = g.account_id
@@ -139,7 +139,7 @@ SELECT {{by}}, moved.line, sum(moved.minor)::bigint
  GROUP BY 1, 2
 """  # noqa: S608  # names of our own columns
 _HELD = f"""
-WITH stands AS (
+WITH stands AS MATERIALIZED (
   SELECT g.account_id, sum(g.amount_minor)::bigint AS minor
     FROM ledger_posting g
     JOIN ledger_account a ON a.practice_id = g.practice_id AND a.id = g.account_id

@@ -119,11 +119,21 @@ class HeldLots:
     total: Money
 
 
+# Each part is worked out once: without figures of how much there is of what, PostgreSQL would
+# begin some of them anew for each lot.
 # Lots of the practice with the groups that they are counted in at the end of a day. Where the money
 # came in and how old it is are told by the lot that it first came into; a transfer changes neither.
 # "Here" was whoever attended; an appointment that nobody marked counts once it is over.
 _PLACED = """
-placed AS (
+seen AS MATERIALIZED (
+  SELECT t.patient_id, max((m.starts_at AT TIME ZONE %(zone)s)::date) AS last_on
+  FROM scheduling_attendee t
+  JOIN scheduling_appointment m ON m.practice_id = t.practice_id AND m.id = t.appointment_id
+  WHERE t.practice_id = %(practice)s AND t.status NOT IN ('cancelled', 'did_not_arrive')
+  AND m.status <> 'cancelled'
+  AND (m.starts_at AT TIME ZONE %(zone)s)::date <= %(until)s
+  GROUP BY t.patient_id),
+placed AS MATERIALIZED (
   SELECT l.id, l.account_id, l.payer_id, l.kind AS own_kind, l.origin_id, l.expires_on,
          y.id AS payment_id, y.number, r.received_on, seen.last_on,
          coalesce(y.location_id, 0)::text AS location,
@@ -143,18 +153,11 @@ placed AS (
     LEFT JOIN payments_payment y ON y.practice_id = l.practice_id AND y.lot_id = r.id
     LEFT JOIN payments_voucher v ON v.practice_id = l.practice_id AND v.payer_id = l.payer_id
     LEFT JOIN people_patient p ON p.practice_id = l.practice_id AND p.payer_id = l.payer_id
-    LEFT JOIN (
-      SELECT t.patient_id, max((m.starts_at AT TIME ZONE %(zone)s)::date) AS last_on
-        FROM scheduling_attendee t
-        JOIN scheduling_appointment m ON m.practice_id = t.practice_id AND m.id = t.appointment_id
-       WHERE t.practice_id = %(practice)s AND t.status NOT IN ('cancelled', 'did_not_arrive')
-         AND m.status <> 'cancelled'
-         AND (m.starts_at AT TIME ZONE %(zone)s)::date <= %(until)s
-       GROUP BY t.patient_id) seen ON seen.patient_id = p.id
+    LEFT JOIN seen ON seen.patient_id = p.id
    WHERE l.practice_id = %(practice)s)
 """
 _ROLL = f"""
-WITH moved AS (
+WITH moved AS MATERIALIZED (
   SELECT g.account_id, 'opening_balance' AS line, sum(g.amount_minor) AS minor
     FROM ledger_posting g
     JOIN ledger_account a ON a.practice_id = g.practice_id AND a.id = g.account_id
@@ -178,7 +181,7 @@ SELECT {{by}}, moved.line, sum(moved.minor)::bigint
  GROUP BY 1, 2
 """  # noqa: S608  # names of our own columns
 _HELD = f"""
-WITH stands AS (
+WITH stands AS MATERIALIZED (
   SELECT g.account_id, sum(g.amount_minor)::bigint AS minor
     FROM ledger_posting g
     JOIN ledger_account a ON a.practice_id = g.practice_id AND a.id = g.account_id
