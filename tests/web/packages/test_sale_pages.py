@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from creditwell.catalog.models import ConcessionPrice
 from creditwell.invoicing.models import Invoice, InvoiceLine
@@ -243,10 +245,33 @@ def test_the_invoice_of_a_package(client: Client, cast: Cast, five: Product) -> 
     client.force_login(cast.alice, backend="django.contrib.auth.backends.ModelBackend")
     package = sell(cast.clinic, five)
     url = f"/invoices/{package.line.invoice_id}/"
-    assert client.get(url).status_code == 200
+    link = f'href="/packages/{package.pk}/"'
+    assert link in client.get(url).content.decode()
     assert client.get(f"{url}pdf/").status_code == 200
     credit = client.get(f"{url}credit/").content.decode()
     assert "Packages are not credited here" in credit
+    assert link in credit
     assert f'name="line-{package.line_id}"' not in credit
     void = client.get(f"{url}void/").content.decode()
     assert "The package that it sold is taken off the record as well." in void
+
+
+def test_with_many_packages_and_visits_the_pages_ask_no_more(
+    desk: Client, cast: Cast, massage: AppointmentType, visit: Attendee
+) -> None:
+    counts: dict[str, list[int]] = {}
+    for more in (2, 12):
+        for n in range(more):
+            make_product(cast.clinic, massage, massage, units=(5, n + 1))
+            make_appointment(
+                practice=cast.clinic.practice,
+                patient=cast.clinic.patient,
+                appointment_type=massage,
+                starts_at=NOW + timedelta(days=n + 2),
+            )
+        for page in (page_of(cast), f"/appointments/{visit.appointment_id}/"):
+            desk.get(page)
+            with CaptureQueriesContext(connection) as queries:
+                desk.get(page)
+            counts.setdefault(page, []).append(len(queries))
+    assert all(few == many for few, many in counts.values()), counts
