@@ -30,6 +30,7 @@ from creditwell.usecases.give_credit import GiveCredit, give_credit
 from creditwell.usecases.refund_credit import RefundCredit, refund_credit
 from creditwell.usecases.request_refund import RequestRefund, request_refund
 from creditwell.usecases.share_credit import ShareCredit, share_credit
+from creditwell.usecases.share_package import SharePackage, share_package
 from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.factories import (
@@ -83,10 +84,21 @@ def make_world(first_id: int) -> Clinic:
 
 
 def _package_of(clinic: Clinic, times: int = 1) -> None:
-    """A package with a booked visit for each time, some of its sessions free; a membership."""
+    """A shared package with a booked visit for each time, some free sessions; a membership."""
     kind = make_visit_type(clinic)
     practitioner = make_practitioner(practice=clinic.practice)
-    sell(clinic, make_product(clinic, kind, units=times + 4))
+    package = sell(clinic, make_product(clinic, kind, units=times + 4, sharing="anybody"))
+    friend = make_patient(practice=clinic.practice)
+    share_package(
+        SharePackage(
+            practice_id=clinic.practice.pk,
+            key=new_key(),
+            by=SYSTEM,
+            package_id=package.pk,
+            patient_id=friend.pk,
+        ),
+        NOW,
+    )
     for n in range(times):
         fields = {
             "starts_at": NOW + timedelta(days=n + 1),

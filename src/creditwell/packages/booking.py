@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from creditwell.kernel.rows import insert_row
 from creditwell.packages.acts import Line, write_act
 from creditwell.packages.holding import LIVE
 from creditwell.packages.models import ActKind, Session
-from creditwell.packages.queries_offers import Wanted, covers, offers_for
+from creditwell.packages.queries_offers import Offers, Wanted, covers, offers_for
 from creditwell.packages.rules import Offer, Share, open_on, take_off
 from creditwell.packages.selling import Place, session_row
 from creditwell.scheduling.models import Attendee
@@ -44,6 +44,19 @@ class NoSuchSession(Invalid):
                 "book without a package."
             ),
             param="package",
+        )
+
+
+class LimitReached(NoSuchSession):
+    """Somebody else's package was shared up to a limit, and the visit would go beyond it."""
+
+    code = "limit_reached"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sentence = _(
+            "The owner lets this patient use only so much of the package, and all of that is used "
+            "or booked. Raise the limit on the package’s page, or book without a package."
         )
 
 
@@ -95,12 +108,12 @@ def book_session(
     Give a visit its session; returns the session, or None if no package is good for it.
 
     :raises NoSuchSession: if the package that was named cannot be used
+    :raises LimitReached: if it may not be used any further by this patient
     :raises SessionGone: if somebody else was faster
     """
     if choice.none:
         return None
-    usable = offers_for(practice, wanted_by(practice, attendee)).usable
-    offer = _chosen(usable, choice)
+    offer = _chosen(offers_for(practice, wanted_by(practice, attendee)), choice)
     if offer is None:
         return None
     session_id = _take(practice, offer, attendee, written)
@@ -119,43 +132,56 @@ def book_session(
     return session_id
 
 
-def _chosen(usable: Sequence[Offer], choice: Choice) -> Offer | None:
+def _chosen(offers: Offers, choice: Choice) -> Offer | None:
     if choice.package_id is None:
-        return usable[0] if usable else None
-    for offer in usable:
-        if offer.package_id == choice.package_id and choice.part_id in (None, offer.part_id):
+        return offers.usable[0] if offers.usable else None
+    for offer in offers.usable:
+        if _is(offer, choice):
             return offer
+    if any(_is(offer, choice) and not offer.has_room for offer in offers.short):
+        raise LimitReached
     raise NoSuchSession
 
 
+def _is(offer: Offer, choice: Choice) -> bool:
+    return offer.package_id == choice.package_id and choice.part_id in (None, offer.part_id)
+
+
 def _take(practice: PracticeFacts, offer: Offer, attendee: Attendee, written: Written) -> int:
-    free = Session.objects.filter(
-        practice_id=practice.id,
-        package_id=offer.package_id,
-        part_id=offer.part_id,
-        status="free",
-        units__gt=0,
-    ).order_by("bonus", "id")
-    whose = {"attendee_id": attendee.pk, "patient_id": attendee.patient_id}
-    if offer.measure == "sessions":
-        session_id = free.values_list("pk", flat=True).first()
-        if session_id is None:
-            raise SessionGone
-    else:
-        taken = take_units(practice, list(free.select_for_update()), offer.units)
-        place = Place(
-            practice_id=practice.id,
-            package_id=offer.package_id,
-            since_on=taken.since_on,
-            at=written.at,
-        )
-        row = session_row(place, offer.part_id, taken.share)
-        session_id = insert_row(Session, row)
+    place = Place(
+        practice_id=practice.id, package_id=offer.package_id, since_on=date.min, at=written.at
+    )
+    units = 1 if offer.measure == "sessions" else offer.units
+    session_id = pick(practice, place, offer.part_id, units, measure=offer.measure)
     # Whoever was faster has it: the payer is held, and this asks all the same.
     one = Session.objects.filter(practice_id=practice.id, pk=session_id, status="free")
+    whose = {"attendee_id": attendee.pk, "patient_id": attendee.patient_id}
     if one.update(status="booked", **whose) != 1:
         raise SessionGone
     return session_id
+
+
+def pick(practice: PracticeFacts, place: Place, part_id: int, units: int, *, measure: str) -> int:
+    """
+    A free session of a part, or a row of its own for so many of its minutes (or so much money).
+
+    :raises SessionGone: if there is none, or less
+    """
+    free = Session.objects.filter(
+        practice_id=practice.id,
+        package_id=place.package_id,
+        part_id=part_id,
+        status="free",
+        units__gt=0,
+    ).order_by("bonus", "id")
+    if measure == "sessions":
+        session_id = free.values_list("pk", flat=True).first()
+        if session_id is None:
+            raise SessionGone
+        return session_id
+    taken = take_units(practice, list(free.select_for_update()), units)
+    where = replace(place, since_on=taken.since_on)
+    return insert_row(Session, session_row(where, part_id, taken.share))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

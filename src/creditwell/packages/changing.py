@@ -17,6 +17,7 @@ from creditwell.packages.booking import Why, give_back
 from creditwell.packages.models import ActKind, Package, PackageAct, Session, SoldPart
 from creditwell.packages.rules import Share
 from creditwell.packages.selling import Place, session_row
+from creditwell.scheduling import wording
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -126,7 +127,7 @@ def clear_days(
     :raises BookedThen: naming the days, unless `release`
     """
     if sessions and not release:
-        raise BookedThen([_visit_on(practice, one).isoformat() for one in sessions])
+        raise BookedThen([wording.day(_visit_on(practice, one), practice) for one in sessions])
     for one in sessions:
         reason = _("The package cannot be used on that day any more")
         give_back(practice, one, written=written, why=Why(reason=reason))

@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import OuterRef, Subquery
 
 from creditwell.ledger.accounts import change_holder
-from creditwell.packages.models import Membership, Package, PackageShare, Session
+from creditwell.packages.models import (
+    ActKind,
+    Membership,
+    Package,
+    PackageAct,
+    PackageShare,
+    Session,
+)
 from creditwell.scheduling.models import Attendee
 
 
@@ -44,6 +51,7 @@ def move_patient(
     moved = list(found.order_by("pk").values_list("pk", flat=True))
     Package.objects.filter(practice_id=practice_id, pk__in=moved).update(patient_id=to_id)
     _follow_visits(practice_id, [from_id, to_id])
+    _follow_uses(practice_id, from_id, to_id, back=ids is not None)
     return moved
 
 
@@ -53,6 +61,19 @@ def _follow_visits(practice_id: int, patient_ids: Sequence[int]) -> None:
     Session.objects.filter(
         practice_id=practice_id, attendee__isnull=False, patient_id__in=patient_ids
     ).update(patient_id=Subquery(whose.values("patient_id")[:1]))
+
+
+def _follow_uses(practice_id: int, from_id: int, to_id: int, *, back: bool) -> None:
+    """What was used without a visit goes along; on the way back only what was theirs before."""
+    rows = Session.objects.filter(
+        practice_id=practice_id, attendee__isnull=True, patient_id=from_id
+    )
+    if back:
+        uses = PackageAct.objects.filter(
+            practice_id=practice_id, kind=ActKind.USED, details__patient_id=to_id
+        )
+        rows = rows.filter(pk__in=list(uses.values_list("session_id", flat=True)))
+    rows.update(patient_id=to_id)
 
 
 def move_memberships(

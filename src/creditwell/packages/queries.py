@@ -180,6 +180,7 @@ class PackageStanding:
     unearned_minor: int
     shared: bool  # with the patient that was asked for: it is somebody else's
     begins_with_use: bool  # its days begin to count with the first visit, which is still to come
+    sharing: str  # with whom its terms let it be shared
     parts: tuple[PartStanding, ...]
     today: date
 
@@ -232,7 +233,8 @@ SELECT k.id, k.name, k.product_id, k.patient_id, owner.name, k.payer_id, k.measu
        k.first_used_on, k.expires_on, k.paused_on, k.resumes_on, k.ended_at, k.usable_when,
        k.membership_id, k.origin_id, inv.id, inv.number, -coalesce(asked.balance_minor, 0),
        k.net_minor, k.tax_minor, held.balance_minor, k.patient_id <> %(patient)s,
-       k.valid_from = 'first_use' AND k.valid_count IS NOT NULL AND k.expires_on IS NULL
+       k.valid_from = 'first_use' AND k.valid_count IS NOT NULL AND k.expires_on IS NULL,
+       k.sharing
   FROM packages_package k
   JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
   JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id

@@ -13,7 +13,8 @@ from typing import Any
 
 from django.db import connection
 
-from creditwell.packages.models import TERMS, Package
+from creditwell.kernel.errors import NotFound
+from creditwell.packages.models import TERMS, ActKind, Package, PackageAct
 from creditwell.packages.queries import USED_AT
 
 
@@ -171,20 +172,39 @@ SELECT x.id, x.kind, x.occurred_on, x.created_at, coalesce(u.name, ''), x.reason
   FROM packages_packageact x
   LEFT JOIN tenancy_user u ON u.id = x.created_by_id
   LEFT JOIN scheduling_attendee v ON v.practice_id = x.practice_id AND v.id = x.visit_id
+  LEFT JOIN packages_package other
+    ON other.practice_id = x.practice_id
+   AND other.id = coalesce(x.details ->> 'to_package_id', x.details ->> 'from_package_id')::bigint
   LEFT JOIN people_patient t
     ON t.practice_id = x.practice_id
-   AND t.id = coalesce(v.patient_id, (x.details ->> 'patient_id')::bigint)
+   AND t.id = coalesce(v.patient_id, (x.details ->> 'patient_id')::bigint, other.patient_id)
   LEFT JOIN people_payer y ON y.practice_id = t.practice_id AND y.id = t.payer_id
  WHERE x.practice_id = %(practice)s AND x.package_id = %(package)s
+   AND (%(act)s::bigint IS NULL OR x.id = %(act)s)
  ORDER BY x.id DESC LIMIT %(limit)s
 """
 
 
 def act_lines(*, practice_id: int, package_id: int, limit: int) -> list[ActLine]:
     """The history of a package, the newest first; one query."""
-    rows = _read(_ACTS_SQL, {"practice": practice_id, "package": package_id, "limit": limit})
+    return _acts({"practice": practice_id, "package": package_id, "act": None, "limit": limit})
+
+
+def act_line(*, practice_id: int, package_id: int, act_id: int) -> ActLine:
+    """
+    One line of it; one query.
+
+    :raises NotFound: if this package has no such line
+    """
+    found = _acts({"practice": practice_id, "package": package_id, "act": act_id, "limit": 1})
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _acts(asked: dict[str, Any]) -> list[ActLine]:
     names = tuple(ActLine.__dataclass_fields__)
-    found = [dict(zip(names, row, strict=True)) for row in rows]
+    found = [dict(zip(names, row, strict=True)) for row in _read(_ACTS_SQL, asked)]
     return [ActLine(**{**one, "details": json.loads(one["details"])}) for one in found]
 
 
@@ -221,3 +241,59 @@ def _read(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverableVisit:
+    """A visit of a kind that a package covers, of somebody who may use it, without a session."""
+
+    attendee_id: int
+    starts_at: datetime
+    kind: str
+    patient_id: int
+    patient: str
+
+
+_COVERABLE_SQL = """
+SELECT v.id, a.starts_at, kind.name, v.patient_id, y.name
+  FROM packages_package k
+  JOIN scheduling_attendee v ON v.practice_id = k.practice_id
+  JOIN scheduling_appointment a ON a.practice_id = v.practice_id AND a.id = v.appointment_id
+  JOIN scheduling_appointmenttype kind
+    ON kind.practice_id = a.practice_id AND kind.id = a.appointment_type_id
+  JOIN people_patient t ON t.practice_id = v.practice_id AND t.id = v.patient_id
+  JOIN people_payer y ON y.practice_id = t.practice_id AND y.id = t.payer_id
+ WHERE k.practice_id = %(practice)s AND k.id = %(package)s
+   AND v.status IN ('booked', 'arrived', 'completed') AND a.status = 'booked'
+   AND (v.patient_id = k.patient_id OR v.patient_id IN (
+        SELECT h.patient_id FROM packages_packageshare h
+         WHERE h.practice_id = k.practice_id AND h.package_id = k.id AND h.ended_at IS NULL))
+   AND (k.expires_on IS NULL OR (a.starts_at AT TIME ZONE %(zone)s)::date <= k.expires_on)
+   AND EXISTS (SELECT FROM packages_soldcover c
+                 JOIN packages_soldpart p ON p.practice_id = c.practice_id AND p.id = c.part_id
+                WHERE p.practice_id = k.practice_id AND p.package_id = k.id
+                  AND (c.appointment_type_id = a.appointment_type_id OR c.item_id IN (
+                       SELECT i.item_id FROM scheduling_typeitem i
+                        WHERE i.practice_id = k.practice_id
+                          AND i.appointment_type_id = a.appointment_type_id)))
+   AND NOT EXISTS (SELECT FROM packages_session s
+                    WHERE s.practice_id = v.practice_id AND s.attendee_id = v.id
+                      AND s.status IN ('booked', 'used', 'forfeited'))
+ ORDER BY a.starts_at DESC, v.id LIMIT 30
+"""
+
+
+def coverable_visits(*, practice_id: int, package_id: int, time_zone: str) -> list[CoverableVisit]:
+    """Visits that could use a package and have no session, the latest first; one query."""
+    asked = {"practice": practice_id, "package": package_id, "zone": time_zone}
+    names = tuple(CoverableVisit.__dataclass_fields__)
+    rows = _read(_COVERABLE_SQL, asked)
+    return [CoverableVisit(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+def received_act_id(*, practice_id: int, package_id: int) -> int | None:
+    """The line of a history that says where the package came from, or None; one query."""
+    found = PackageAct.objects.filter(
+        practice_id=practice_id, package_id=package_id, kind=ActKind.RECEIVED
+    )
+    return found.values_list("pk", flat=True).order_by("pk").first()

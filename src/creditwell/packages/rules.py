@@ -56,9 +56,12 @@ class Offer:
     @property
     def is_enough(self) -> bool:
         """Whether there is as much as the visit takes, and somebody else's limit leaves room."""
-        return self.units <= self.free_units and (
-            self.room_units is None or self.units <= self.room_units
-        )
+        return self.units <= self.free_units and self.has_room
+
+    @property
+    def has_room(self) -> bool:
+        """Whether somebody else's limit leaves as much as the visit takes."""
+        return self.room_units is None or self.units <= self.room_units
 
 
 def in_order(offers: Iterable[Offer]) -> list[Offer]:

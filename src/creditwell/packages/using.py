@@ -41,6 +41,7 @@ class Earning:
     reason: str = ""
     percent: int = 100
     by_rule_percent: int = 100
+    patient_id: int | None = None  # who used it, where no visit says so
 
 
 USE = Earning(kind="session_use", status="used", act=ActKind.USED)
@@ -106,14 +107,16 @@ def earn(
             value_minor=-held,
             entry_id=entry_id,
             reason=earning.reason,
-            details=_percents(earning),
+            details=_details(earning),
         ),
         written,
     )
     return on
 
 
-def _percents(earning: Earning) -> dict[str, int]:
+def _details(earning: Earning) -> dict[str, int]:
+    if earning.patient_id is not None:
+        return {"patient_id": earning.patient_id}
     if earning.status == "used" or (earning.percent, earning.by_rule_percent) == (100, 100):
         return {}
     return {"percent": earning.percent, "by_rule_percent": earning.by_rule_percent}
@@ -147,8 +150,8 @@ def _end(package: Package, begins_on: date | None) -> date | None:
 
 def take_back(practice: PracticeFacts, session: Session, *, written: Written) -> None:
     """
-    A used or forfeited session is booked again for its visit: the entry is reversed, dated as the
-    entry was unless those books are closed (ADR 0007).
+    A used or forfeited session is booked again for its visit, or free if no visit had it: the entry
+    is reversed, dated as the entry was unless those books are closed (ADR 0007).
     """
     assert session.status in {"used", "forfeited"}, session.status
     assert session.used_on is not None, session.pk
@@ -165,8 +168,12 @@ def take_back(practice: PracticeFacts, session: Session, *, written: Written) ->
         journal.reverse(kind, on, session.entry_id)
         entry_id = journal.post().entry_ids[0]
     session.status, session.used_on, session.entry_id = "booked", None, None
+    if session.attendee_id is None:
+        session.status, session.patient_id = "free", None
     session.since_on, session.kept_percent = max(session.since_on, on), 100
-    session.save(update_fields=["status", "used_on", "entry", "since_on", "kept_percent"])
+    session.save(
+        update_fields=["status", "used_on", "entry", "since_on", "kept_percent", "patient"]
+    )
     _begin_anew(practice, package)
     done = (
         PackageAct.objects.filter(

@@ -40,6 +40,16 @@ def is_dated(standing: PackageStanding) -> bool:
     return is_live(standing) and standing.expires_on is not None
 
 
+def can_be_shared(standing: PackageStanding) -> bool:
+    """It is live, and its terms let somebody else use it."""
+    return is_live(standing) and standing.sharing != "nobody"
+
+
+def can_go(standing: PackageStanding) -> bool:
+    """Something is free, and it is no period of a membership, which stays with its member."""
+    return has_free(standing) and standing.membership_id is None
+
+
 def has_pause(standing: PackageStanding) -> bool:
     """It is paused, or will be."""
     return (
@@ -167,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
         word=_("Share…"),
         icon="users",
         permission="packages.share",
-        when=is_live,
+        when=can_be_shared,
         group="give",
     ),
     Action(
@@ -175,7 +185,7 @@ ACTIONS: tuple[Action, ...] = (
         word=_("Transfer sessions…"),
         icon="arrow-right-left",
         permission="packages.transfer",
-        when=has_free,
+        when=can_go,
         group="give",
     ),
     Action(

@@ -87,8 +87,6 @@ def _line(member: Member, standing: PackageStanding, act: ActLine) -> HistoryLin
         word, mark = _("Extension taken back"), "refunded"
     written_on = member.practice.day_of(act.at)
     say = DETAILS.get(act.kind)
-    undo = None if act.undone or act.undoes else undo_of(act)
-    may_undo = undo is not None and member.may(undo.permission)
     return HistoryLine(
         id=act.id,
         text=str(word),
@@ -100,9 +98,19 @@ def _line(member: Member, standing: PackageStanding, act: ActLine) -> HistoryLin
         on=act.on if act.on != written_on else None,
         mark=mark,
         url=_url(act),
-        undo_url=page_link("package_undo", standing.id, act.id) if may_undo else "",
+        undo_url=_undo_url(member, standing, act),
         undone=act.undone,
     )
+
+
+def _undo_url(member: Member, standing: PackageStanding, act: ActLine) -> str:
+    undo = undo_of(act)
+    if undo is not None and member.may(undo.permission):
+        return page_link("package_undo", standing.id, act.id)
+    by_hand = act.kind == ActKind.USED and act.visit_id is None and not act.undone
+    if by_hand and act.session_id is not None and member.may("packages.use"):
+        return page_link("session_return", act.session_id)
+    return ""
 
 
 def _url(act: ActLine) -> str:
@@ -133,27 +141,30 @@ def _visit(act: ActLine, standing: PackageStanding, member: Member) -> str:
     return " · ".join(parts)
 
 
-def _days(act: ActLine, _standing: PackageStanding, _member: Member) -> str:
-    """From one last day to another, and of a pause its days."""
-    details, parts = act.details, []
-    if details.get("from"):
-        start = day_text(date.fromisoformat(details["from"]))
-        if details.get("until"):
-            end = day_text(date.fromisoformat(details["until"]))
-            parts.append(
-                _("From %(start)s, usable again on %(end)s") % {"start": start, "end": end}
-            )
-        else:
-            parts.append(_("From %(start)s until it is resumed") % {"start": start})
-    if details.get("expires_on"):
-        before, after = (
-            day_text(date.fromisoformat(one)) if one else _("no end")
-            for one in details["expires_on"]
-        )
-        if before != after:
-            gaps = {"before": before, "after": after}
-            parts.append(_("Good until %(after)s instead of %(before)s") % gaps)
-    return " · ".join(parts)
+def _day(text: str | None) -> str:
+    return day_text(date.fromisoformat(text)) if text else _("no end")
+
+
+def _last_day(act: ActLine, _standing: PackageStanding, _member: Member) -> str:
+    """From one last day to another."""
+    before, after = act.details.get("from"), act.details.get("until")
+    if act.details.get("expires_on"):
+        before, after = act.details["expires_on"]
+    gaps = {"before": _day(before), "after": _day(after)}
+    return _("Good until %(after)s instead of %(before)s") % gaps
+
+
+def _pause(act: ActLine, _standing: PackageStanding, _member: Member) -> str:
+    """Of a pause its days."""
+    start, end = _day(act.details.get("from")), act.details.get("resumes")
+    if act.kind == ActKind.RESUMED:
+        days = int(act.details.get("days", 0))
+        return ngettext("It rested for %(count)s day", "It rested for %(count)s days", days) % {
+            "count": days
+        }
+    if end:
+        return _("From %(start)s, usable again on %(end)s") % {"start": start, "end": _day(end)}
+    return _("From %(start)s until it is resumed") % {"start": start}
 
 
 def _units(act: ActLine, standing: PackageStanding, member: Member) -> str:
@@ -209,10 +220,11 @@ DETAILS: dict[str, Say] = {
     ActKind.USE_RETURNED: _visit,
     ActKind.FORFEITED: _visit,
     ActKind.FORFEIT_RETURNED: _visit,
-    ActKind.EXTENDED: _days,
-    ActKind.PAUSED: _days,
-    ActKind.RESUMED: _days,
-    ActKind.EXPIRY_RETURNED: _days,
+    ActKind.EXTENDED: _last_day,
+    ActKind.PAUSED: _pause,
+    ActKind.RESUMED: _pause,
+    ActKind.EXPIRED: _units,
+    ActKind.EXPIRY_RETURNED: _last_day,
     ActKind.BONUS: _units,
     ActKind.BONUS_RETURNED: _units,
     ActKind.SHARED: _share,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
+from creditwell.packages.models import ActKind
 from creditwell.packages.queries import PackageStanding, packages_by_id
 from creditwell.packages.queries_page import (
     SessionLine,
@@ -66,7 +67,6 @@ class SessionRow:
     value: Money
     visit_state: str
     return_url: str
-    uncover_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +101,7 @@ class PackagePage:
     origin_url: str
     origin_owner: str
     membership_url: str
+    transfers_url: str
     sessions: tuple[SessionRow, ...]
     shares: tuple[ShareRow, ...]
     may_share: bool
@@ -156,6 +157,9 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
         membership_url=page_link("membership", standing.membership_id)
         if standing.membership_id
         else "",
+        transfers_url=page_link("package_transfers", pk)
+        if any(act.kind in (ActKind.SENT, ActKind.RECEIVED) for act in acts)
+        else "",
         sessions=tuple(
             _session(member, standing, line)
             for line in session_lines(practice_id=practice.id, package_id=pk)
@@ -202,7 +206,8 @@ def _paused(standing: PackageStanding) -> str:
 def _session(member: Member, standing: PackageStanding, line: SessionLine) -> SessionRow:
     practice, measure = member.practice, standing.measure
     may_use = member.may("packages.use")
-    by_hand = line.attendee_id is None and line.status == "used" and line.id is not None
+    by_hand = line.attendee_id is None and line.status == "used"
+    may_return = may_use and (by_hand or line.status == "booked")
     return SessionRow(
         ordinal=_ordinal(member, standing, line),
         part=line.part_name,
@@ -222,10 +227,7 @@ def _session(member: Member, standing: PackageStanding, line: SessionLine) -> Se
         else "",
         value=practice.money(line.value_minor + line.tax_minor),
         visit_state=VISIT_STATES.get(line.visit_state, line.visit_state),
-        return_url=page_link("session_return", line.id or 0) if by_hand and may_use else "",
-        uncover_url=page_link("visit_uncover", line.attendee_id)
-        if line.attendee_id and line.status == "booked" and may_use
-        else "",
+        return_url=page_link("session_return", line.id or 0) if may_return else "",
     )
 
 

@@ -44,6 +44,21 @@ def units_text(units: int, measure: str, practice: PracticeFacts) -> str:
     return ngettext("%(count)s session", "%(count)s sessions", units) % {"count": text}
 
 
+def part_choices(
+    standing: PackageStanding, practice: PracticeFacts, *, free: bool
+) -> list[tuple[str, str]]:
+    """The parts of a package to choose from; `free`: those of which something is free."""
+    return [
+        (
+            str(part.part_id),
+            _("%(name)s (%(units)s free)")
+            % {"name": part.name, "units": figure(part.free, standing.measure, practice)},
+        )
+        for part in standing.parts
+        if part.free or not free
+    ]
+
+
 def counts_text(counts: PartStanding | PackageStanding, measure: str, facts: PracticeFacts) -> str:
     """2 of 5 used, 1 booked, 2 free; what is nothing is left out, except what is free."""
     spent = counts.used

@@ -1,0 +1,129 @@
+"""
+One act on a package as a page: a form, what it does in a sentence, and refusals at their fields.
+
+Every act has the same page (`packages/act.html`): GET shows the form, POST does it and goes back to
+the package; refused, the page is shown again with all that was typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+
+from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.packages.queries import PackageStanding
+from creditwell.web.calendar.picking import Picked
+from creditwell.web.components.fields import Form
+from creditwell.web.door.links import page_link
+from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.packages.page import standing_of_package
+from creditwell.web.packages.standings import StandingCard, standing_card
+from creditwell.web.patients.quick import QuickPatientForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """
+    What a page of an act says. `title` names the act, `lead` what it does, `word` is on the button;
+    `notes` are sentences that stand above the form. `danger` for what takes something away.
+    """
+
+    title: str | Promise
+    lead: str | Promise
+    word: str | Promise
+    notes: tuple[str, ...] = ()
+    danger: bool = False
+
+
+@dataclass(slots=True)
+class Who:
+    """Whom the act is for, where it asks: the picker, and somebody new."""
+
+    picked: Picked
+    quick: QuickPatientForm
+    may_create: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActPage:
+    """The page, ready to show."""
+
+    card: StandingCard
+    screen: Screen
+    back_url: str
+    key: str
+
+
+@dataclass(slots=True)
+class Asked:
+    """One request for one act: the package as it stands, and the key that makes it one act."""
+
+    request: PracticeRequest
+    standing: PackageStanding
+    key: str
+    who: Who | None = field(default=None)
+
+    @property
+    def posted(self) -> bool:
+        return self.request.method == "POST"
+
+
+def asked_of(request: PracticeRequest, pk: int) -> Asked:
+    """
+    Read what is the same for every act; two queries.
+
+    :raises NotFound: if this practice has no such package
+    """
+    standing = standing_of_package(request.member, pk, timezone.now())
+    key = request.POST.get("key", "")[:90] or uuid4().hex
+    return Asked(request=request, standing=standing, key=key)
+
+
+def run(
+    asked: Asked, form: Form, screen: Screen, act: Callable[[], tuple[str | Promise, str]]
+) -> HttpResponse:
+    """
+    Show the form, or do the act. `act` makes one call of a use case and answers the sentence that
+    says it is done and the address to go to ("": the package's page).
+    """
+    ready = asked.posted and form.is_valid() and (asked.who is None or not asked.who.picked.error)
+    if ready:
+        try:
+            done, url = act()
+        except NotFound as refusal:
+            if refusal.param not in form.fields:
+                raise
+            form.refuse(refusal)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            messages.success(asked.request, str(done))
+            return redirect(url or page_link("package", asked.standing.id))
+    return show(asked, form, screen)
+
+
+def show(asked: Asked, form: Form, screen: Screen) -> HttpResponse:
+    """The page of the act, with what was typed and what is wrong with it."""
+    member = asked.request.member
+    context = {
+        "page": ActPage(
+            card=standing_card(member, asked.standing),
+            screen=screen,
+            back_url=page_link("package", asked.standing.id),
+            key=asked.key,
+        ),
+        "form": form,
+        "who": asked.who,
+        "picked": asked.who.picked if asked.who else None,
+        "quick": asked.who.quick if asked.who else None,
+        "may_create": asked.who.may_create if asked.who else False,
+    }
+    status = 422 if asked.posted else 200
+    return render(asked.request, "packages/act.html", context, status=status)
