@@ -13,10 +13,9 @@ from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import AlreadyReversed
 from creditwell.outbox.emit import emit
 from creditwell.packages import by_hand, using
-from creditwell.packages.holding import PackageEnded, lock_packages
-from creditwell.packages.models import Package, Session
-from creditwell.people.models import Patient
-from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.packages.holding import lock_package_and_patient, lock_packages
+from creditwell.packages.models import Session
+from creditwell.tenancy.access import Actor, Written
 from creditwell.usecases._last_session import tell_last_session
 
 
@@ -79,7 +78,12 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
     :raises WrongUnits: if the units cannot be meant
     :raises SessionGone: if there is not so much free
     """
-    package, patient, practice = _lock(command)
+    package, patient, practice = lock_package_and_patient(
+        practice_id=command.practice_id,
+        package_id=command.package_id,
+        patient_id=command.patient_id,
+        param="patient",
+    )
     on, today = command.on, practice.day_of(now)
     if on > today or on < package.sold_on:
         raise WrongUseDay
@@ -107,24 +111,6 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
     )
     tell_last_session(practice, package, now)
     return SessionUsed(package_id=package.pk, session_id=session.pk)
-
-
-def _lock(command: UseSession) -> tuple[Package, Patient, PracticeFacts]:
-    patients = Patient.objects.filter(
-        practice_id=command.practice_id, pk=command.patient_id, merged_into__isnull=True
-    )
-    patient = patients.first()
-    if patient is None:
-        raise NotFound(_("There is no such patient in this practice."), param="patient")
-    found, practice = lock_packages(
-        practice_id=command.practice_id,
-        package_ids=[command.package_id],
-        payer_ids=[patient.payer_id],
-    )
-    package = found[command.package_id]
-    if package.ended_at is not None:
-        raise PackageEnded
-    return package, patient, practice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

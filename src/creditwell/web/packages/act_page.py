@@ -8,7 +8,7 @@ the package; refused, the page is shown again with all that was typed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.contrib import messages
@@ -25,7 +25,6 @@ from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages.page import standing_of_package
 from creditwell.web.packages.standings import StandingCard, standing_card
-from creditwell.web.patients.quick import QuickPatientForm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +39,6 @@ class Screen:
     word: str | Promise
     notes: tuple[str, ...] = ()
     danger: bool = False
-
-
-@dataclass(slots=True)
-class Who:
-    """Whom the act is for, where it asks: the picker, and somebody new."""
-
-    picked: Picked
-    quick: QuickPatientForm
-    may_create: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +58,7 @@ class Asked:
     request: PracticeRequest
     standing: PackageStanding
     key: str
-    who: Who | None = field(default=None)
+    picked: Picked | None = None  # whom the act is for, where a picker asks
 
     @property
     def posted(self) -> bool:
@@ -93,7 +83,7 @@ def run(
     Show the form, or do the act. `act` makes one call of a use case and answers the sentence that
     says it is done and the address to go to ("": the package's page).
     """
-    ready = asked.posted and form.is_valid() and (asked.who is None or not asked.who.picked.error)
+    ready = asked.posted and form.is_valid() and (asked.picked is None or not asked.picked.error)
     if ready:
         try:
             done, url = act()
@@ -120,10 +110,7 @@ def show(asked: Asked, form: Form, screen: Screen) -> HttpResponse:
             key=asked.key,
         ),
         "form": form,
-        "who": asked.who,
-        "picked": asked.who.picked if asked.who else None,
-        "quick": asked.who.quick if asked.who else None,
-        "may_create": asked.who.may_create if asked.who else False,
+        "picked": asked.picked,
     }
     status = 422 if asked.posted else 200
     return render(asked.request, "packages/act.html", context, status=status)

@@ -28,7 +28,7 @@ from creditwell.web.calendar.picking import Picked, picked_patient
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.packages.act_page import Asked, Screen, Who, asked_of, run
+from creditwell.web.packages.act_page import Asked, Screen, asked_of, run
 from creditwell.web.packages.forms import ActForm, ShareForm, TransferForm, WhoForm, as_units
 from creditwell.web.patients.quick import QuickPatientForm, as_id
 
@@ -161,13 +161,13 @@ def _who(asked: Asked, kind: type[F], *, picker: bool) -> tuple[F, int | None]:
     relative = as_id(request.POST.get("relative", "")) if asked.posted else None
     if not picker:
         return form, relative
-    quick = QuickPatientForm(None)
     picked = Picked()
     if asked.posted and relative is None:
+        quick = QuickPatientForm(None)  # nobody new is created on this page
         picked = picked_patient(request, quick, key=asked.key, now=timezone.now())
         if picked.id is None:
             picked = picked.with_error(_("Choose who it is."))
-    asked.who = Who(picked=picked, quick=quick)
+    asked.picked = picked
     return form, relative or picked.id
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -15,26 +17,24 @@ from creditwell.tenancy.access import access
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages.act_page import Screen, asked_of, run
-from creditwell.web.packages.forms import ActForm
-from creditwell.web.packages.undoing import UndoAsked, undo_of
+from creditwell.web.packages.forms import ActForm, reason_field
+from creditwell.web.packages.undoing import Undo, UndoAsked, undo_of
 
 
 class UndoForm(ActForm):
-    """Nothing to fill in, unless visits stand in the way."""
+    """What an undo has to know: a reason, or whether visits that stand in the way are released."""
 
-    releases = False
+    def __init__(self, *args: Any, undo: Undo, **kwargs: Any) -> None:
+        self.undo = undo
+        super().__init__(*args, **kwargs)
 
     def build(self) -> None:
-        if self.releases:
+        if self.undo.releases:
             self.add_release(
                 _("Let visits that are booked after that day give their sessions back")
             )
-
-
-class ReleasingForm(UndoForm):
-    """The same where visits may stand in the way."""
-
-    releases = True
+        if self.undo.asks_reason:
+            self.fields["reason"] = reason_field()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,14 +54,22 @@ def package_undo(request: PracticeRequest, pk: int, act: int) -> HttpResponse:
     if undo is None:
         raise NotUndone
     member.require(undo.permission)
-    kind = ReleasingForm if undo.releases else UndoForm
-    form = kind(
-        request.POST if asked.posted else None, standing=asked.standing, practice=request.practice
+    form = UndoForm(
+        request.POST if asked.posted else None,
+        undo=undo,
+        standing=asked.standing,
+        practice=request.practice,
     )
 
     def do() -> tuple[str | Promise, str]:
-        release = bool(form.cleaned_data.get("release"))
-        undo.act(member, UndoAsked(act=line, key=asked.key, release=release), timezone.now())
+        data = form.cleaned_data
+        what = UndoAsked(
+            act=line,
+            key=asked.key,
+            reason=data.get("reason", ""),
+            release=bool(data.get("release")),
+        )
+        undo.act(member, what, timezone.now())
         return undo.done, ""
 
     screen = Screen(title=undo.title, lead=undo.lead, word=_("Undo"), danger=True)

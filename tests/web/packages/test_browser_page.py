@@ -1,0 +1,85 @@
+"""A couple shares ten sessions up to a limit; some of them are transferred, and come back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from creditwell.people.models import Family, FamilyMember
+from creditwell.usecases.book_appointment import book_appointment
+from tests.books import assert_books_straight
+from tests.cast import make_cast
+from tests.factories import NOW, make_patient
+from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.sold import make_product, make_visit_type, sell, unearned
+from tests.visits import wish
+
+__all__ = ["watch"]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_a_couple_shares_ten(page: Page, live_server: Any, watch: list[str]) -> None:
+    cast = make_cast()
+    clinic = cast.clinic
+    massage = make_visit_type(clinic, name="Massage")
+    anna = make_patient(practice=clinic.practice, first_name="Anna", last_name="Couple")
+    ben = make_patient(practice=clinic.practice, first_name="Ben", last_name="Couple")
+    home = Family.objects.create(practice=clinic.practice, name="Home", created_at=NOW)
+    for one in (anna, ben):
+        FamilyMember.objects.create(
+            practice=clinic.practice, family=home, patient=one, joined_at=NOW
+        )
+    product = make_product(clinic, massage, units=10, name="Ten massages", valid_count=6)
+    package = sell(clinic, product, patient=anna)
+    address = f"{live_server.url}/packages/{package.pk}/"
+
+    sign_in(page, live_server, cast.bob)
+    page.goto(address + "share/")
+    page.get_by_label("Ben Couple").check()
+    page.get_by_label("Up to").fill("4")
+    assert_page_is_sound(page, "package-share")
+    page.get_by_role("button", name="Share").click()
+    expect(page.locator("#people")).to_contain_text("0 of up to 4 sessions used or booked")
+
+    # Both book in turn; Ben's fifth visit finds nothing more for him.
+    for days in range(1, 11):
+        patient = anna if days % 2 else ben
+        start = NOW + timedelta(days=days)
+        command = wish(clinic, massage, starts_at=start, anyway=True, patient_id=patient.pk)
+        book_appointment(command, NOW)
+    page.goto(address)
+    rows = page.locator("table.sessions tbody tr")
+    expect(rows).to_have_count(10)
+    expect(rows.nth(1)).to_contain_text("2 of 10")
+    expect(rows.nth(1)).to_contain_text("Ben Couple")
+    expect(rows.nth(8)).to_contain_text("9 of 10")
+    expect(rows.nth(9)).to_contain_text("1 session")
+    assert_page_is_sound(page, "package")
+    page.goto(address + "cover/")
+    page.get_by_label("for Ben Couple").check()
+    page.get_by_role("button", name="Use it for this visit").click()
+    expect(page.get_by_role("alert")).to_contain_text("only so much of the package")
+    assert [line for line in watch if "422" not in line] == []
+    watch.clear()
+
+    page.goto(address + "transfer/")
+    page.get_by_label("Ben Couple").check()
+    page.get_by_label("Reason").fill("The last one is his")
+    assert_page_is_sound(page, "package-transfer")
+    page.get_by_role("button", name="Transfer").click()
+    expect(page.get_by_role("heading", name="1 session")).to_be_visible()
+    assert unearned(package) == 40500
+    assert_page_is_sound(page, "package-transfers")
+    page.get_by_role("link", name="Undo…").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#history")).to_contain_text("Transfer taken back")
+    assert unearned(package) == 45000
+    page.goto(f"{live_server.url}/packages/")
+    assert_page_is_sound(page, "packages")
+    page.goto(f"{live_server.url}/patients/{ben.pk}/packages/")
+    assert_page_is_sound(page, "patient-packages")
+    assert watch == []
+    assert_books_straight(clinic.practice)
