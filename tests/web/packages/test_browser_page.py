@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from creditwell.people.models import Family, FamilyMember
+from creditwell.packages.models import Package
+from creditwell.people.models import Family, FamilyMember, Patient
 from creditwell.usecases.book_appointment import book_appointment
 from tests.books import assert_books_straight
 from tests.cast import make_cast
-from tests.factories import NOW, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.screens import assert_page_is_sound, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, unearned
 from tests.visits import wish
@@ -21,17 +22,40 @@ __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+def a_couple(clinic: Clinic) -> tuple[Patient, Patient]:
+    """Anna and Ben, of one family."""
+    home = Family.objects.create(practice=clinic.practice, name="Home", created_at=NOW)
+    couple = []
+    for name in ("Anna", "Ben"):
+        one = make_patient(practice=clinic.practice, first_name=name, last_name="Couple")
+        FamilyMember.objects.create(
+            practice=clinic.practice, family=home, patient=one, joined_at=NOW
+        )
+        couple.append(one)
+    return couple[0], couple[1]
+
+
+def give_the_last_and_take_it_back(page: Page, address: str, package: Package) -> None:
+    """One session goes to Ben, and comes back."""
+    page.goto(address + "transfer/")
+    page.get_by_label("Ben Couple").check()
+    page.get_by_label("Reason").fill("The last one is his")
+    assert_page_is_sound(page, "package-transfer")
+    page.get_by_role("button", name="Transfer").click()
+    expect(page.get_by_role("heading", name="1 session")).to_be_visible()
+    assert unearned(package) == 40500
+    assert_page_is_sound(page, "package-transfers")
+    page.get_by_role("link", name="Undo…").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#history")).to_contain_text("Transfer taken back")
+    assert unearned(package) == 45000
+
+
 def test_a_couple_shares_ten(page: Page, live_server: Any, watch: list[str]) -> None:
     cast = make_cast()
     clinic = cast.clinic
     massage = make_visit_type(clinic, name="Massage")
-    anna = make_patient(practice=clinic.practice, first_name="Anna", last_name="Couple")
-    ben = make_patient(practice=clinic.practice, first_name="Ben", last_name="Couple")
-    home = Family.objects.create(practice=clinic.practice, name="Home", created_at=NOW)
-    for one in (anna, ben):
-        FamilyMember.objects.create(
-            practice=clinic.practice, family=home, patient=one, joined_at=NOW
-        )
+    anna, ben = a_couple(clinic)
     product = make_product(clinic, massage, units=10, name="Ten massages", valid_count=6)
     package = sell(clinic, product, patient=anna)
     address = f"{live_server.url}/packages/{package.pk}/"
@@ -65,18 +89,7 @@ def test_a_couple_shares_ten(page: Page, live_server: Any, watch: list[str]) -> 
     assert [line for line in watch if "422" not in line] == []
     watch.clear()
 
-    page.goto(address + "transfer/")
-    page.get_by_label("Ben Couple").check()
-    page.get_by_label("Reason").fill("The last one is his")
-    assert_page_is_sound(page, "package-transfer")
-    page.get_by_role("button", name="Transfer").click()
-    expect(page.get_by_role("heading", name="1 session")).to_be_visible()
-    assert unearned(package) == 40500
-    assert_page_is_sound(page, "package-transfers")
-    page.get_by_role("link", name="Undo…").click()
-    page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#history")).to_contain_text("Transfer taken back")
-    assert unearned(package) == 45000
+    give_the_last_and_take_it_back(page, address, package)
     page.goto(f"{live_server.url}/packages/")
     assert_page_is_sound(page, "packages")
     page.goto(f"{live_server.url}/patients/{ben.pk}/packages/")
