@@ -279,6 +279,9 @@ SELECT v.id, a.starts_at, kind.name, v.patient_id, y.name
    AND NOT EXISTS (SELECT FROM packages_session s
                     WHERE s.practice_id = v.practice_id AND s.attendee_id = v.id
                       AND s.status IN ('booked', 'used', 'forfeited'))
+   AND NOT EXISTS (SELECT FROM invoicing_invoice i
+                    WHERE i.practice_id = v.practice_id AND i.attendee_id = v.id
+                      AND i.status <> 'void')
  ORDER BY a.starts_at DESC, v.id LIMIT 30
 """
 

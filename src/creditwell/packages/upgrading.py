@@ -1,11 +1,8 @@
-"""
-A package becomes a larger one: what was used stays, what is left is worth its share of what is left
-and of what is paid now. Amounts are minor units.
-"""
+"""A package becomes a larger one: what is left shares in what is paid now. Amounts: minor units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -104,6 +101,17 @@ class Upgrade:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is there of a package, and what products contain: read once for any number of plans."""
+
+    parts: list[SoldPart]
+    sessions: list[Session]
+    wanted: Mapping[int, list[Part]]  # by product
+    of_types: Mapping[int, int]
+    of_items: Mapping[int, int]
+
+
 def plan_upgrade(
     practice: PracticeFacts,
     package: Package,
@@ -113,7 +121,7 @@ def plan_upgrade(
     today: date,
 ) -> Upgrade:
     """
-    What becomes of each kind of session.
+    What becomes of each kind of session; a few queries.
 
     :raises NotFound: if this practice does not offer such a package
     :raises NotAlike: if it is counted or taxed in another way, or covers less
@@ -123,22 +131,59 @@ def plan_upgrade(
     product = _product(practice.id, product_id)
     if not is_alike(package, product):
         raise NotAlike
-    parts = list(
-        SoldPart.objects.filter(practice_id=practice.id, package_id=package.pk).prefetch_related(
-            "covers"
-        )
-    )
-    sessions = list(
+    known = _read(practice, package, [product.pk])
+    return _plan(package, product, known, renew=renew, today=today)
+
+
+def upgrades_of(practice: PracticeFacts, package: Package, today: date) -> list[Product]:
+    """What a package could become, by name; a few queries, however many are offered."""
+    products = larger_products(practice, package)
+    known = _read(practice, package, [product.pk for product in products])
+    found = []
+    for product in products:
+        try:
+            _plan(package, product, known, renew=True, today=today)
+        except Refusal:
+            continue
+        found.append(product)
+    return found
+
+
+def _read(practice: PracticeFacts, package: Package, product_ids: Sequence[int]) -> _Known:
+    parts = SoldPart.objects.filter(practice_id=practice.id, package_id=package.pk)
+    sessions = (
         Session.objects.filter(
             practice_id=practice.id, package_id=package.pk, units__gt=0, bonus=False
         )
         .exclude(status__in=["refunded", "expired"])
         .order_by("pk")
     )
-    steps = _steps(practice, product, parts, sessions)
-    unused = tuple(one for one in sessions if one.status in ("free", "booked"))
-    known = {step.part_id for step in steps}
-    if any(one.part_id not in known for one in unused):
+    wanted: dict[int, list[Part]] = {product_id: [] for product_id in product_ids}
+    rows = Part.objects.filter(practice_id=practice.id, product_id__in=wanted)
+    for part in rows.prefetch_related("covers__appointment_type", "covers__item"):
+        wanted[part.product_id].append(part)
+    covers = [one for found in wanted.values() for part in found for one in part.covers.all()]
+    of_types, of_items = list_prices(
+        practice,
+        type_ids={one.appointment_type_id for one in covers if one.appointment_type_id},
+        item_ids={one.item_id for one in covers if one.item_id},
+    )
+    return _Known(
+        parts=list(parts.prefetch_related("covers")),
+        sessions=list(sessions),
+        wanted=wanted,
+        of_types=of_types,
+        of_items=of_items,
+    )
+
+
+def _plan(
+    package: Package, product: Product, known: _Known, *, renew: bool, today: date
+) -> Upgrade:
+    steps = _steps(product, known)
+    unused = tuple(one for one in known.sessions if one.status in ("free", "booked"))
+    places = {step.part_id for step in steps}
+    if any(one.part_id not in places for one in unused):
         raise NotAlike
     if any(step.added < 0 for step in steps) or not any(step.added for step in steps):
         raise NotLarger
@@ -189,40 +234,24 @@ def _new_last_day(package: Package, product: Product, today: date) -> date | Non
     return last_day(today, product.valid_count, product.valid_unit)
 
 
-def _steps(
-    practice: PracticeFacts,
-    product: Product,
-    parts: Sequence[SoldPart],
-    sessions: Sequence[Session],
-) -> tuple[Step, ...]:
-    wanted = list(
-        Part.objects.filter(practice_id=practice.id, product_id=product.pk).prefetch_related(
-            "covers__appointment_type", "covers__item"
-        )
-    )
-    covers = [cover for part in wanted for cover in part.covers.all()]
-    of_types, of_items = list_prices(
-        practice,
-        type_ids={one.appointment_type_id for one in covers if one.appointment_type_id},
-        item_ids={one.item_id for one in covers if one.item_id},
-    )
-    rest = [part for part in parts if part.units or _units(sessions, part.pk)]
+def _steps(product: Product, known: _Known) -> tuple[Step, ...]:
+    rest = [part for part in known.parts if part.units or _units(known.sessions, part.pk)]
     steps = []
-    for part in wanted:
+    for part in known.wanted[product.pk]:
         priced = tuple(
             (
                 one.appointment_type_id,
                 one.item_id,
-                of_types.get(one.appointment_type_id, 0)
+                known.of_types.get(one.appointment_type_id, 0)
                 if one.appointment_type_id
-                else of_items.get(one.item_id or 0, 0),
+                else known.of_items.get(one.item_id or 0, 0),
             )
             for one in part.covers.all()
         )
         same = _same(rest, frozenset(one[:2] for one in priced))
         if same is not None:
             rest.remove(same)
-        steps.append(_step(part, same, priced, sessions, product.measure))
+        steps.append(_step(part, same, priced, known.sessions, product.measure))
     return tuple(steps)
 
 

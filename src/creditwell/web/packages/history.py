@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str | Promise, str]] = {
     ActKind.GIVEN_BACK: (gettext_lazy("Given back: free again"), "refunded"),
     ActKind.USED: (gettext_lazy("Used"), "used"),
     ActKind.USE_RETURNED: (gettext_lazy("Use taken back"), "refunded"),
-    ActKind.FORFEITED: (gettext_lazy("Forfeited: nobody came"), "forfeited"),
+    ActKind.FORFEITED: (gettext_lazy("Forfeited"), "forfeited"),
     ActKind.FORFEIT_RETURNED: (gettext_lazy("Forfeit taken back"), "refunded"),
     ActKind.EXTENDED: (gettext_lazy("Extended"), "booked"),
     ActKind.PAUSED: (gettext_lazy("Paused"), "paused"),

@@ -116,7 +116,8 @@ def package_upgrade(request: PracticeRequest, pk: int) -> HttpResponse:
     saving = request.method == "POST" and request.POST.get("do", "save") == "save"
     if saving and (answer := recall(request)):
         return answer
-    products = [] if package.ended_at else _larger(practice, package, practice.day_of(now))
+    today = practice.day_of(now)
+    products = [] if package.ended_at else upgrading.upgrades_of(practice, package, today)
     first = {"product": products[0].pk if products else None, "renew": True}
     form = UpgradeForm(request.POST or None, practice=practice, products=products, initial=first)
     if saving and form.is_valid():
@@ -139,22 +140,6 @@ def package_upgrade(request: PracticeRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "packages/upgrade.html#preview", context)
     return render(request, "packages/upgrade.html", context, status=422 if saving else 200)
-
-
-def _larger(practice: PracticeFacts, package: Package, today: date) -> list[Product]:
-    """What the package could become; a handful of queries for each that is counted alike."""
-    found = []
-    for product in upgrading.larger_products(practice, package)[:MOST]:
-        try:
-            upgrading.plan_upgrade(practice, package, product.pk, renew=True, today=today)
-        except Refusal:
-            continue
-        found.append(product)
-    return found
-
-
-MOST = 20
-"""Packages that are looked at; an upgrade goes to one of a few sizes."""
 
 
 def _figures(
