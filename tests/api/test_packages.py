@@ -17,7 +17,7 @@ def sold(cast, program, **fields):
     return kind, program.post("/packages", body, key="sale")[1]
 
 
-def book(cast, program, kind, days, patient=None):
+def book(cast, program, kind, days, patient=None, **more):
     return program.post(
         "/appointments",
         {
@@ -27,6 +27,7 @@ def book(cast, program, kind, days, patient=None):
             "patient_id": (patient or cast.clinic.patient).pk,
             "starts_at": (NOW + timedelta(days=days)).isoformat(),
             "anyway": True,
+            **more,
         },
     )
 
@@ -78,6 +79,26 @@ def test_sold_booked_and_used(cast, program, stranger):
     listed = program.get("/packages", patient_id=cast.clinic.patient.pk)[1]["data"]
     assert [one["id"] for one in listed] == [sale["id"]]
     assert stranger.get(f"/packages/{sale['id']}")[0] == 404
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_program_chooses_the_package_and_what_is_kept(cast, program):
+    kind, sale = sold(cast, program, late_cancel_percent=50)
+    path = f"/packages/{sale['id']}"
+    without = {"package": {"none": True}}
+    assert book(cast, program, kind, 1, **without)[0] == 201
+    assert program.get(path)[1]["booked"] == 0
+    wrong = book(cast, program, kind, 2, package={"package_id": sale["id"] + 99})
+    assert wrong[1]["error"]["code"] == "no_such_session"
+    named = book(cast, program, kind, 0, package={"package_id": sale["id"]})[1]
+    assert program.get(path)[1]["booked"] == 1
+    status = f"/attendees/{named['attendee_id']}/status"
+    late = {"status": "cancelled", "reason": "sick"}
+    refused = program.post(status, {**late, "keep": {"percent": 0}})
+    assert refused[1]["error"]["code"] == "waiver_reason"
+    assert program.post(status, {**late, "keep": {"percent": 0, "reason": "Hospital"}})[0] == 200
+    found = program.get(path)[1]
+    assert (found["free"], found["history"][-1]["reason"]) == (5, "Hospital")
     assert_books_straight(cast.clinic.practice)
 
 

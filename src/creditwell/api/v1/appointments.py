@@ -20,6 +20,9 @@ from creditwell.api.v1.appointment_answers import (
     shown,
 )
 from creditwell.kernel.errors import Invalid, NotFound
+from creditwell.packages.booking import FIRST, Choice, NoSuchSession, SessionGone
+from creditwell.packages.forfeiting import BY_RULE, Keeping, WaiverReason, WrongPercent
+from creditwell.packages.holding import ChangedMeanwhile
 from creditwell.scheduling.models import Appointment, Attendee, CancelReason
 from creditwell.scheduling.operations import (
     AlreadyComing,
@@ -65,11 +68,35 @@ MARKS = {
 }
 
 
+TAKEN = (NoSuchSession, SessionGone, ChangedMeanwhile)
+"""What may be refused because of the package that a visit uses."""
+KEPT = (WrongPercent, WaiverReason, ChangedMeanwhile)
+"""And because of what is kept of its session."""
+
+
 class RepeatIn(In):
     """The same visit every so many weeks, so many times in all."""
 
     every_weeks: Annotated[int, Field(ge=1, le=52, strict=True)]
     count: Annotated[int, Field(ge=1, le=52, strict=True)]
+
+
+class PackageChoice(In):
+    """Which package the visit uses: one that is named, or (`none`) no package at all."""
+
+    none: Flag = False
+    package_id: Id | None = None
+    part_id: Id | None = None
+
+
+class KeepIn(In):
+    """
+    What is kept of a package's session, in percent; as its rule says unless sent. What differs from
+    the rule wants a reason.
+    """
+
+    percent: Annotated[int, Field(ge=0, le=100, strict=True)]
+    reason: Reason = ""
 
 
 class AppointmentIn(In):
@@ -90,6 +117,7 @@ class AppointmentIn(In):
     repeat: RepeatIn | None = None
     anyway: Flag = False
     only_free: Flag = False
+    package: PackageChoice | None = Field(None, description="The first that is good for it.")
 
 
 class MoveIn(In):
@@ -106,20 +134,26 @@ class CancelIn(In):
     reason: Why
     comment: Reason = ""
     later_too: Flag = False
+    keep: KeepIn | None = None
 
 
 class AttendeeIn(In):
     """Who comes too."""
 
     patient_id: Id
+    package: PackageChoice | None = Field(None, description="The first that is good for it.")
 
 
 class StatusIn(In):
-    """`reason` (and `comment`) only with `cancelled`; `booked` takes a mark back."""
+    """
+    `reason` (and `comment`) only with `cancelled`, `keep` also with `did_not_arrive`; `booked`
+    takes a mark back.
+    """
 
     status: Annotated[str, Field(pattern="^(booked|arrived|completed|did_not_arrive|cancelled)$")]
     reason: Why | None = None
     comment: Reason = ""
+    keep: KeepIn | None = None
 
 
 class AppointmentFilters(Page):
@@ -170,7 +204,16 @@ def get_appointment(call: Call, appointment_id: QueryId) -> AppointmentOut:
 @appointments.post(
     "/appointments",
     needs="appointments.edit",
-    refuses=(NotFound, Invalid, DoubleBooked, NotWorking, DatesTaken, WrongRepeat, NoSuchTime),
+    refuses=(
+        NotFound,
+        Invalid,
+        DoubleBooked,
+        NotWorking,
+        DatesTaken,
+        WrongRepeat,
+        NoSuchTime,
+        *TAKEN,
+    ),
     names=NAMES,
 )
 def create_appointment(call: Call, body: AppointmentIn) -> Booked:
@@ -191,6 +234,7 @@ def create_appointment(call: Call, body: AppointmentIn) -> Booked:
             repeat=Repeat(every_weeks=repeat.every_weeks, count=repeat.count) if repeat else None,
             anyway=body.anyway,
             only_free=body.only_free,
+            package=_choice(body.package),
         ),
         call.now,
     )
@@ -230,7 +274,7 @@ def shift_appointment(call: Call, appointment_id: QueryId, body: MoveIn) -> Done
     "/appointments/{appointment_id}/cancel",
     needs="appointments.edit",
     status=200,
-    refuses=(Invalid, IsCancelled, Settled),
+    refuses=(Invalid, IsCancelled, Settled, *KEPT),
 )
 def call_appointment_off(call: Call, appointment_id: QueryId, body: CancelIn) -> Cancelled:
     """Cancel an appointment with everybody in it."""
@@ -243,6 +287,7 @@ def call_appointment_off(call: Call, appointment_id: QueryId, body: CancelIn) ->
             reason=body.reason,
             comment=body.comment,
             later_too=body.later_too,
+            keeping=_keeping(body.keep),
         ),
         call.now,
     )
@@ -252,7 +297,7 @@ def call_appointment_off(call: Call, appointment_id: QueryId, body: CancelIn) ->
 @appointments.post(
     "/appointments/{appointment_id}/attendees",
     needs="appointments.edit",
-    refuses=(Invalid, GroupFull, AlreadyComing, IsCancelled),
+    refuses=(Invalid, GroupFull, AlreadyComing, IsCancelled, *TAKEN),
     names=NAMES,
 )
 def create_attendee(call: Call, appointment_id: QueryId, body: AttendeeIn) -> AttendeeStatus:
@@ -264,6 +309,7 @@ def create_attendee(call: Call, appointment_id: QueryId, body: AttendeeIn) -> At
             key=call.key,
             appointment_id=appointment_id,
             patient_id=body.patient_id,
+            package=_choice(body.package),
         ),
         call.now,
     )
@@ -288,7 +334,7 @@ def delete_attendee(call: Call, attendee_id: QueryId) -> Done:
     "/attendees/{attendee_id}/status",
     needs="appointments.edit",
     status=200,
-    refuses=(Invalid, NotAllowedNow, DoubleBooked, GroupFull, AlreadyComing),
+    refuses=(Invalid, NotAllowedNow, DoubleBooked, GroupFull, AlreadyComing, *KEPT),
 )
 def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> AttendeeStatus:
     """Say that a patient arrived, was treated, did not arrive or cancelled, or take it back."""
@@ -302,13 +348,24 @@ def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> Att
     if body.status == "cancelled":
         why = body.reason or CancelReason.OTHER.value
         done = cancel_attendance(
-            CancelAttendance(**common, reason=why, comment=body.comment), call.now
+            CancelAttendance(
+                **common, reason=why, comment=body.comment, keeping=_keeping(body.keep)
+            ),
+            call.now,
         )
     elif body.status == "booked":
         done = reset_attendance(ResetAttendance(**common), call.now)
     else:
-        done = MARKS[body.status](MarkAttendance(**common), call.now)
+        done = MARKS[body.status](MarkAttendance(**common, keeping=_keeping(body.keep)), call.now)
     return _status(call, attendee_id, done.appointment_id, body.status)
+
+
+def _choice(package: PackageChoice | None) -> Choice:
+    return FIRST if package is None else Choice(**package.model_dump())
+
+
+def _keeping(keep: KeepIn | None) -> Keeping:
+    return BY_RULE if keep is None else Keeping(percent=keep.percent, reason=keep.reason)
 
 
 def _status(call: Call, attendee_id: int, appointment_id: int, status: str) -> AttendeeStatus:
