@@ -88,6 +88,7 @@ def _package_of(clinic: Clinic, times: int = 1) -> None:
     kind = make_visit_type(clinic)
     practitioner = make_practitioner(practice=clinic.practice)
     package = sell(clinic, make_product(clinic, kind, units=times + 4, sharing="anybody"))
+    make_product(clinic, kind, units=times + 9, price_minor=80000, name="A larger one")
     friend = make_patient(practice=clinic.practice)
     share_package(
         SharePackage(

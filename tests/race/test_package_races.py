@@ -17,8 +17,10 @@ from django.db import connection
 from creditwell.packages import booking, ending, holding
 from creditwell.packages.ending import Ask
 from creditwell.packages.models import Package, PackageShare, Session
+from creditwell.payments.models import Refund
 from creditwell.people.models import Patient
-from creditwell.scheduling.models import AppointmentType
+from creditwell.scheduling import operations
+from creditwell.scheduling.models import AppointmentType, Attendee
 from creditwell.tenancy.access import practice_facts
 from creditwell.usecases import convert_package as convert_package_module
 from creditwell.usecases._giving_back import GiveBack
@@ -28,8 +30,9 @@ from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_atten
 from creditwell.usecases.check_books import check_practice
 from creditwell.usecases.convert_package import convert_package
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
+from creditwell.usecases.refund_package import refund_package
 from creditwell.usecases.transfer_package import TransferPackage, transfer_package
-from tests.acts import new_key
+from tests.acts import new_key, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient, make_practitioner
 from tests.race.rivals import race
@@ -233,6 +236,49 @@ def test_cancel_against_use(clinic: Clinic, yoga: AppointmentType, _again: int) 
     assert_books_straight(clinic.practice)
 
 
+@pytest.mark.usefixtures("nobody_waits")
+def test_twin_unheld_a_cancelled_visit_took_place_for_nothing(
+    clinic: Clinic, yoga: AppointmentType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is seen while it is booked, cancelled, and marked: it came, and used no session."""
+    package = last_session(clinic, yoga)
+    visit = booked(clinic, yoga)
+    plain, seen = operations.lock_attendee, []
+
+    def unheld(*, practice_id: int, attendee_id: int) -> Attendee:
+        if seen:
+            return plain(practice_id=practice_id, attendee_id=attendee_id)
+        seen.append(attendee_id)
+        found = Attendee.objects.select_related("appointment__appointment_type")
+        attendee = found.get(practice_id=practice_id, pk=attendee_id)
+        race(1, lambda _n: cancel(clinic, visit))
+        return attendee
+
+    monkeypatch.setattr(operations, "lock_attendee", unheld)
+    arrive(clinic, visit)
+    assert Attendee.objects.get(pk=visit).status == "arrived"
+    assert states(package) == ["free"]
+    assert unearned(package) == 9000
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_refund_against_use(clinic: Clinic, yoga: AppointmentType, _again: int) -> None:
+    """The same when the money goes back by the card that it came by."""
+    package = last_session(clinic, yoga)
+    pay(clinic, 9000, pay=((package.line.invoice_id, 9000),))
+    visit = booked(clinic, yoga)
+    base = act(clinic, key=new_key(), package_id=package.pk, reason="Moves away")
+    back = GiveBack(**base, ask=Ask(release=True))
+    ended = both(lambda: refund_package(back, NOW), lambda: arrive(clinic, visit))
+    went = sum(Refund.objects.values_list("total_minor", flat=True))
+    assert (ended, states(package), went) in (
+        ({"ok": 1, "NothingLeft": 1}, ["used"], 0),
+        ({"ok": 2}, ["refunded"], 9000),
+    )
+    assert unearned(package) == 0
+    assert_books_straight(clinic.practice)
+
+
 @pytest.mark.parametrize("_again", range(3))
 def test_giving_back_against_use(clinic: Clinic, yoga: AppointmentType, _again: int) -> None:
     """Used first, nothing is left to give back; given back first, the visit has no session."""
@@ -255,9 +301,9 @@ def test_twin_unheld_what_was_used_is_given_back_as_well(
     visit = booked(clinic, yoga)
     plain = ending.plan_end
 
-    def unheld(command: GiveBack) -> object:
-        found = Package.objects.select_related("line__invoice", "tax_rate").get(pk=package.pk)
-        return found, practice_facts(command.practice_id)
+    def unheld(*, practice_id: int, package_id: int) -> object:
+        found = Package.objects.select_related("line__invoice", "tax_rate").get(pk=package_id)
+        return found, practice_facts(practice_id)
 
     def plan_end(*args: Any, **kwargs: Any) -> Any:
         made = plain(*args, **kwargs)

@@ -136,14 +136,18 @@ def _row(
 def documents_of(
     facts: PracticeFacts, payer_id: int, moved: Iterable[Movement]
 ) -> dict[int, Document]:
-    """The document behind each movement, by entry; kinds that are named alike are read at once."""
-    alike: dict[_Naming, list[Movement]] = {}
+    """
+    The document behind each movement, by entry; one query for each kind there is, and six for all
+    acts of credit.
+    """
+    by_kind: dict[str, list[Movement]] = {}
     for movement in moved:
-        if movement.kind in _NAMING:
-            alike.setdefault(_NAMING[movement.kind], []).append(movement)
+        kind = ACTS[0] if movement.kind in ACTS else movement.kind
+        by_kind.setdefault(kind, []).append(movement)
     found: dict[int, Document] = {}
-    for naming, group in alike.items():
-        found.update(naming(facts, payer_id, group))
+    for kind, group in by_kind.items():
+        if kind in _NAMING:
+            found.update(_NAMING[kind](facts, payer_id, group))
     return found
 
 
