@@ -157,6 +157,8 @@ def _package(request: PracticeRequest, pk: int) -> Package:
 def _nothing(
     request: PracticeRequest, package: Package, refusal: PackageEnded | None
 ) -> HttpResponse:
+    if request.htmx:  # figures asked for while the page is already being left
+        return HttpResponse(status=204)
     context = {
         "name": package.name,
         "cancel_url": _page_of(package),
