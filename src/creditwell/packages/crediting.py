@@ -19,6 +19,7 @@ from creditwell.invoicing.credit_notes import CreditedLine, credit_rows, write_c
 from creditwell.invoicing.models import CreditNoteLine, InvoiceLine
 from creditwell.invoicing.queries import owing_of
 from creditwell.ledger.post import Journal, Leg, Posted
+from creditwell.packages.holding import ChangedMeanwhile
 from creditwell.packages.models import Package
 from creditwell.payments import returns
 from creditwell.payments.models import Allocation
@@ -121,7 +122,8 @@ def plan_notes(
 ) -> list[Plan]:
     """
     Which credit notes give so much back: the newest line first (or `line_id`). `hold` takes the
-    allocations until the commit; without it nothing is locked, for a page that only says it.
+    allocations until the commit; without it nothing is locked, for a page that only says it,
+    and a package that is given back between two of its reads is refused (`ChangedMeanwhile`).
     """
     plans, rest = [], gross_minor
     for line, room in sorted(_lines(practice.id, package), key=lambda one: one[0].pk != line_id):
@@ -140,6 +142,8 @@ def plan_notes(
         backs = returns.some(active, need_minor=part - owing_of(line.invoice), on=on)
         plans.append(Plan(line=line, gross_minor=part, rows=rows, backs=backs))
         rest -= part
+    if rest and not hold:
+        raise ChangedMeanwhile
     assert rest == 0, (package.pk, rest)
     return plans
 
