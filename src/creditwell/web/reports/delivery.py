@@ -14,7 +14,7 @@ from creditwell.packages.queries_activity import Delivered, delivered
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.spreadsheet import csv_answer
 from creditwell.web.reports.asked import Period, address
-from creditwell.web.reports.liability import Link, ranges
+from creditwell.web.reports.rolls import Link, ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

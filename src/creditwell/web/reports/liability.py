@@ -17,26 +17,23 @@ from creditwell.payments.queries_liability import (
     Roll,
     RollForward,
     held_lots,
-    last_month,
     roll_forward,
-    usual_period,
 )
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.tenancy.queries_place import location_names
-from creditwell.web.components.spreadsheet import Cell, csv_answer
+from creditwell.web.components.spreadsheet import csv_answer
 from creditwell.web.door.links import page_link
 from creditwell.web.reports.asked import Asked, Period, address, by_of, group_of, page_number
-
-SIZE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A choice above the report."""
-
-    url: str
-    word: str
-    here: bool
+from creditwell.web.reports.rolls import (
+    SIZE,
+    Behind,
+    Line,
+    Link,
+    Where,
+    groups_csv,
+    ranges,
+    tabs,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +43,6 @@ class Group:
     name: str
     roll: Roll
     lots_url: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of the roll-forward of all groups together."""
-
-    word: str
-    amount: Money
-    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,23 +70,6 @@ class LotLine:
     payment_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lots:
-    """One page of the lots behind a closing figure."""
-
-    until: date
-    group: str
-    lines: tuple[LotLine, ...]
-    count: int
-    total: Money
-    first: int
-    last: int
-    previous: str
-    next: str
-    report_url: str
-    csv_url: str
-
-
 def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -> Report:
     """Put the page together; three queries."""
     by = by_of(asked)
@@ -113,9 +84,7 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
             Group(name=names.get(row.key, row.key), roll=row, lots_url=_lots_url(by, row, period))
             for row in found.rows
         ),
-        tabs=tuple(
-            Link(address(by=one, **here), word, one == by) for one, word in by_words().items()
-        ),
+        tabs=tabs(by_words(), by, period),
         ranges=tuple(ranges(by, period, today)),
         by_word=by_words()[by],
         lots_url=reverse("credit_lots") + address(until=period.until),
@@ -184,38 +153,22 @@ def _lines(total: Roll) -> Iterable[Line]:
     )
 
 
-def ranges(by: str, period: Period, today: date) -> Iterable[Link]:
-    """Days that are asked for again and again, above a report in groups `by` ("": none)."""
-    year = (today.replace(month=1, day=1), today)
-    for word, (since, until) in (
-        (_("This month"), usual_period(today)),
-        (_("Last month"), last_month(today)),
-        (_("This year"), year),
-    ):
-        here = (period.since, period.until) == (since, until)
-        yield Link(address(by=by, since=since, until=until), word, here)
-
-
-def lots(practice: PracticeFacts, asked: Asked, until: date) -> Lots:
+def lots(practice: PracticeFacts, asked: Asked, until: date) -> Behind[LotLine]:
     """One page of lots; two queries at most."""
     group = group_of(asked)
-    number = page_number(asked)
-    after = (number - 1) * SIZE
-    found = held_lots(practice, until, group, after=after, limit=SIZE)
-    by, key = group or ("", "")
-    here = {"by": by, "of": key, "until": until}
-    return Lots(
+    where = Where(
+        group=group,
         until=until,
-        group=group_names(practice, by).get(key, "") if group else "",
-        lines=tuple(_lot_line(row) for row in found.lots),
+        number=page_number(asked),
+        report_url=reverse("credit_report"),
+        csv_url=reverse("credit_lots_csv"),
+    )
+    found = held_lots(practice, until, group, after=where.after, limit=SIZE)
+    return where.page(
+        [_lot_line(row) for row in found.lots],
+        name=group_names(practice, group[0]).get(group[1], "") if group else "",
         count=found.count,
         total=found.total,
-        first=after + 1,
-        last=after + len(found.lots),
-        previous=address(**here, page=number - 1) if number > 1 else "",
-        next=address(**here, page=number + 1) if after + SIZE < found.count else "",
-        report_url=reverse("credit_report") + address(by=by, until=until),
-        csv_url=reverse("credit_lots_csv") + address(**here),
     )
 
 
@@ -256,12 +209,10 @@ def report_csv(practice: PracticeFacts, found: RollForward) -> HttpResponse:
         _("Transferred out"),
         _("Corrected"),
         _("Closing"),
-        _("Currency"),
     ]
-    rows: list[list[Cell]] = [[names.get(row.key, row.key), *_figures(row)] for row in found.rows]
-    rows.append([_("Total"), *_figures(found.total)])
+    rows = ((names.get(row.key, row.key), _figures(row)) for row in found.rows)
     name = f"credit-{found.since}-{found.until}.csv"
-    return csv_answer(name, head, ([*row, practice.currency] for row in rows))
+    return groups_csv(practice, name, head, rows, _figures(found.total))
 
 
 def _figures(roll: Roll) -> Sequence[Money]:

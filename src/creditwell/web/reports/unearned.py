@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,13 +27,21 @@ from creditwell.scheduling.queries import practitioners_of
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.tenancy.queries_place import location_names
 from creditwell.web.components.formats import money_text
-from creditwell.web.components.spreadsheet import Cell, csv_answer
+from creditwell.web.components.spreadsheet import csv_answer
 from creditwell.web.door.links import link_to, page_link
 from creditwell.web.reports.asked import Asked, Period, address, page_number
 from creditwell.web.reports.chart import Chart, Column, draw, scale_of
-from creditwell.web.reports.liability import Line, Link, ranges
+from creditwell.web.reports.rolls import (
+    SIZE,
+    Behind,
+    Line,
+    Link,
+    Where,
+    groups_csv,
+    ranges,
+    tabs,
+)
 
-SIZE = 50
 SOON_DAYS = 30
 
 
@@ -125,9 +133,7 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
         activity=tuple(done),
         chart=_chart(practice, story),
         figures=tuple(Figures(word=_month(practice, one), month=one) for one in story),
-        tabs=tuple(
-            Link(address(by=one, **here), word, one == by) for one, word in by_words().items()
-        ),
+        tabs=tabs(by_words(), by, period),
         ranges=tuple(ranges(by, period, today)),
         by_word=by_words()[by],
         held_url=reverse("packages_held") + address(until=period.until),
@@ -208,23 +214,6 @@ class HeldLine:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """One page of the packages behind a closing figure."""
-
-    until: date
-    group: str
-    lines: tuple[HeldLine, ...]
-    count: int
-    total: Money
-    first: int
-    last: int
-    previous: str
-    next: str
-    report_url: str
-    csv_url: str
-
-
 def group_of(asked: Asked) -> tuple[str, str] | None:
     """One group of the report: by what, and which. None is all of them."""
     by, key = asked.get("by", ""), asked.get("of", "")
@@ -235,28 +224,22 @@ def group_of(asked: Asked) -> tuple[str, str] | None:
     return None
 
 
-def held(practice: PracticeFacts, asked: Asked, until: date) -> Held:
+def held(practice: PracticeFacts, asked: Asked, until: date) -> Behind[HeldLine]:
     """One page of packages; two queries at most."""
     group = group_of(asked)
-    number = page_number(asked)
-    after = (number - 1) * SIZE
-    found = held_packages(practice, until, group, after=after, limit=SIZE)
-    by, key = group or ("", "")
-    here = {"by": by, "of": key, "until": until}
-    return Held(
+    where = Where(
+        group=group,
         until=until,
-        group=group_names(practice, by).get(key, "") if group else "",
-        lines=tuple(
-            HeldLine(package=one, url=page_link("package", one.id)) for one in found.packages
-        ),
+        number=page_number(asked),
+        report_url=reverse("packages_report"),
+        csv_url=reverse("packages_held_csv"),
+    )
+    found = held_packages(practice, until, group, after=where.after, limit=SIZE)
+    return where.page(
+        [HeldLine(package=one, url=page_link("package", one.id)) for one in found.packages],
+        name=group_names(practice, group[0]).get(group[1], "") if group else "",
         count=found.count,
         total=found.total,
-        first=after + 1,
-        last=after + len(found.packages),
-        previous=address(**here, page=number - 1) if number > 1 else "",
-        next=address(**here, page=number + 1) if after + SIZE < found.count else "",
-        report_url=reverse("packages_report") + address(by=by, until=until),
-        csv_url=reverse("packages_held_csv") + address(**here),
     )
 
 
@@ -275,15 +258,13 @@ def report_csv(practice: PracticeFacts, found: RollForward) -> HttpResponse:
         _("Transferred"),
         _("Corrected"),
         _("Closing"),
-        _("Currency"),
     ]
-    rows: list[list[Cell]] = [[names.get(row.key, row.key), *_figures(row)] for row in found.rows]
-    rows.append([_("Total"), *_figures(found.total)])
+    rows = ((names.get(row.key, row.key), _figures(row)) for row in found.rows)
     name = f"packages-{found.since}-{found.until}.csv"
-    return csv_answer(name, head, ([*row, practice.currency] for row in rows))
+    return groups_csv(practice, name, head, rows, _figures(found.total))
 
 
-def _figures(roll: Roll) -> Iterable[Money]:
+def _figures(roll: Roll) -> Sequence[Money]:
     return (
         roll.opening,
         roll.sold,
