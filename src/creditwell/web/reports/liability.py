@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from creditwell.money.money import Money
 from creditwell.payments.queries_liability import (
     BY,
     HeldLot,
@@ -29,20 +29,13 @@ from creditwell.web.reports.rolls import (
     Behind,
     Line,
     Link,
+    Table,
     Where,
-    groups_csv,
     ranges,
+    table,
+    table_csv,
     tabs,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One row: its name, its figures, and where the lots behind its closing figure are."""
-
-    name: str
-    roll: Roll
-    lots_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +45,7 @@ class Report:
     period: Period
     found: RollForward
     lines: tuple[Line, ...]
-    groups: tuple[Group, ...]
+    table: Table
     tabs: tuple[Link, ...]
     ranges: tuple[Link, ...]
     by_word: str
@@ -80,16 +73,30 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
         period=period,
         found=found,
         lines=tuple(_lines(found.total)),
-        groups=tuple(
-            Group(name=names.get(row.key, row.key), roll=row, lots_url=_lots_url(by, row, period))
-            for row in found.rows
-        ),
+        table=table(column_words(net=True), found, names, partial(_lots_url, by, period)),
         tabs=tabs(by_words(), by, period),
         ranges=tuple(ranges(by, period, today)),
         by_word=by_words()[by],
         lots_url=reverse("credit_lots") + address(until=period.until),
         csv_url=reverse("credit_report_csv") + address(by=by, **here),
     )
+
+
+def column_words(*, net: bool) -> dict[str, str]:
+    """The columns of the groups; transfers as in less out, or each in its own."""
+    both = {"transferred_in": _("Transferred in"), "transferred_out": _("Transferred out")}
+    return {
+        "opening": _("Opening"),
+        "received": _("Received"),
+        "given": _("Given"),
+        "used": _("Used"),
+        "refunded": _("Refunded"),
+        "expired": _("Expired"),
+        "dishonoured": _("Dishonoured"),
+        **({"transferred": _("Transferred")} if net else both),
+        "corrected": _("Corrected"),
+        "closing": _("Closing"),
+    }
 
 
 def by_words() -> dict[str, str]:
@@ -133,10 +140,8 @@ def kind_names() -> dict[str, str]:
     }
 
 
-def _lots_url(by: str, row: Roll, period: Period) -> str:
-    if not row.closing:
-        return ""
-    return reverse("credit_lots") + address(by=by, of=row.key, until=period.until)
+def _lots_url(by: str, period: Period, key: str) -> str:
+    return reverse("credit_lots") + address(by=by, of=key, until=period.until)
 
 
 def _lines(total: Roll) -> Iterable[Line]:
@@ -195,40 +200,8 @@ def origin_words(lot: HeldLot) -> str:
 
 def report_csv(practice: PracticeFacts, found: RollForward) -> HttpResponse:
     """The groups as a table, then all of them together."""
-    names = group_names(practice, found.by)
-    head = [
-        by_words()[found.by],
-        _("Opening"),
-        _("Received"),
-        _("Given"),
-        _("Used"),
-        _("Refunded"),
-        _("Expired"),
-        _("Dishonoured"),
-        _("Transferred in"),
-        _("Transferred out"),
-        _("Corrected"),
-        _("Closing"),
-    ]
-    rows = ((names.get(row.key, row.key), _figures(row)) for row in found.rows)
-    name = f"credit-{found.since}-{found.until}.csv"
-    return groups_csv(practice, name, head, rows, _figures(found.total))
-
-
-def _figures(roll: Roll) -> Sequence[Money]:
-    return (
-        roll.opening,
-        roll.received,
-        roll.given,
-        roll.used,
-        roll.refunded,
-        roll.expired,
-        roll.dishonoured,
-        roll.transferred_in,
-        roll.transferred_out,
-        roll.corrected,
-        roll.closing,
-    )
+    groups = by_words()[found.by], group_names(practice, found.by)
+    return table_csv(practice, "credit", column_words(net=False), found, groups)
 
 
 def lots_csv(practice: PracticeFacts, asked: Asked, until: date) -> HttpResponse:

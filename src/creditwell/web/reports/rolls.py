@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from creditwell.ledger.roll_forward import RollForward
 from creditwell.money.money import Money
 from creditwell.payments.queries_liability import last_month, usual_period
 from creditwell.tenancy.access import PracticeFacts
@@ -37,6 +38,25 @@ class Line:
     word: str
     amount: Money
     hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One row of a table: its figures, and where what stands behind the closing one is ("": no)."""
+
+    name: str
+    cells: tuple[Money, ...]
+    closing: Money
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A roll-forward in groups."""
+
+    heads: tuple[str, ...]
+    groups: tuple[Group, ...]
+    total: Group
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +129,54 @@ def ranges(by: str, period: Period, today: date) -> Iterator[Link]:
         yield Link(address(by=by, since=since, until=until), word, here)
 
 
-def groups_csv(
+def table(
+    words: Mapping[str, str],
+    found: RollForward[Any],
+    names: Mapping[str, str],
+    url_of: Callable[[str], str],
+) -> Table:
+    """
+    The groups of a roll-forward as a table. `words` are its columns, from the fields of a row to
+    their words, the closing figure last; one in which nothing moved is left out.
+    """
+    *fields, closing = words
+    used = [
+        name
+        for name in fields
+        if name == "opening" or any(getattr(row, name) for row in (*found.rows, found.total))
+    ]
+
+    def group_of(row: Any, name: str, url: str) -> Group:
+        cells = tuple(getattr(row, field) for field in used)
+        return Group(name=name, cells=cells, closing=getattr(row, closing), url=url)
+
+    return Table(
+        heads=tuple(words[field] for field in (*used, closing)),
+        groups=tuple(
+            group_of(row, names.get(row.key, row.key), url_of(row.key) if row.closing else "")
+            for row in found.rows
+        ),
+        total=group_of(found.total, _("Total"), ""),
+    )
+
+
+def table_csv(
     practice: PracticeFacts,
     name: str,
-    head: Sequence[str],
-    rows: Iterable[tuple[str, Sequence[Money]]],
-    total: Sequence[Money],
+    words: Mapping[str, str],
+    found: RollForward[Any],
+    groups: tuple[str, Mapping[str, str]],
 ) -> HttpResponse:
-    """Groups with their figures as a table, then all of them together, each with the currency."""
-    cells: list[list[Cell]] = [[group, *figures] for group, figures in (*rows, (_("Total"), total))]
-    body = ([*row, practice.currency] for row in cells)
-    return csv_answer(name, [*head, _("Currency")], body)
+    """
+    All columns of `words` as CSV, each row with its currency, the total last.
+
+    `groups` is the word above the groups, and their names by their keys.
+    """
+    above, names = groups
+    rows = [(names.get(row.key, row.key), row) for row in found.rows]
+    body: Iterable[list[Cell]] = (
+        [group, *(getattr(row, field) for field in words), practice.currency]
+        for group, row in (*rows, (_("Total"), found.total))
+    )
+    name = f"{name}-{found.since}-{found.until}.csv"
+    return csv_answer(name, [above, *words.values(), _("Currency")], body)

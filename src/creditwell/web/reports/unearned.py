@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from babel.dates import format_date
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from creditwell.money.money import Money
 from creditwell.packages.models import Measure, Product
 from creditwell.packages.queries_activity import Activity, Month, activity, months
 from creditwell.packages.queries_unearned import (
@@ -36,22 +36,15 @@ from creditwell.web.reports.rolls import (
     Behind,
     Line,
     Link,
+    Table,
     Where,
-    groups_csv,
     ranges,
+    table,
+    table_csv,
     tabs,
 )
 
 SOON_DAYS = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """One row: its name, its figures, and where the packages behind its closing figure are."""
-
-    name: str
-    roll: Roll
-    held_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +62,7 @@ class Report:
     period: Period
     found: RollForward
     lines: tuple[Line, ...]
-    groups: tuple[Group, ...]
+    table: Table
     activity: tuple[Activity, ...]
     chart: Chart
     figures: tuple[Figures, ...]
@@ -122,14 +115,7 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
         period=period,
         found=found,
         lines=tuple(_lines(found.total)),
-        groups=tuple(
-            Group(
-                name=names.get(row.key, row.key),
-                roll=row,
-                held_url=_held_url(by, row, period),
-            )
-            for row in found.rows
-        ),
+        table=table(column_words(), found, names, partial(_held_url, by, period)),
         activity=tuple(done),
         chart=_chart(practice, story),
         figures=tuple(Figures(word=_month(practice, one), month=one) for one in story),
@@ -141,6 +127,22 @@ def report(practice: PracticeFacts, asked: Asked, period: Period, today: date) -
         list_url=link_to("packages"),
         soon_days=SOON_DAYS,
     )
+
+
+def column_words() -> dict[str, str]:
+    """The columns of the groups."""
+    return {
+        "opening": _("Opening"),
+        "sold": _("Sold"),
+        "used": _("Used"),
+        "forfeited": _("Forfeited"),
+        "refunded": _("Refunded"),
+        "kept": _("Kept of refunds"),
+        "expired": _("Expired"),
+        "transferred": _("Transferred"),
+        "corrected": _("Corrected"),
+        "closing": _("Closing"),
+    }
 
 
 def by_words() -> dict[str, str]:
@@ -163,10 +165,8 @@ def group_names(practice: PracticeFacts, by: str) -> dict[str, str]:
     return {str(pk): name for pk, name in rows.values_list("item_id", "item__name")}
 
 
-def _held_url(by: str, row: Roll, period: Period) -> str:
-    if not row.closing:
-        return ""
-    return reverse("packages_held") + address(by=by, of=row.key, until=period.until)
+def _held_url(by: str, period: Period, key: str) -> str:
+    return reverse("packages_held") + address(by=by, of=key, until=period.until)
 
 
 def _lines(total: Roll) -> Iterable[Line]:
@@ -245,38 +245,8 @@ def held(practice: PracticeFacts, asked: Asked, until: date) -> Behind[HeldLine]
 
 def report_csv(practice: PracticeFacts, found: RollForward) -> HttpResponse:
     """The groups as a table, then all of them together."""
-    names = group_names(practice, found.by)
-    head = [
-        by_words()[found.by],
-        _("Opening"),
-        _("Sold"),
-        _("Used"),
-        _("Forfeited"),
-        _("Refunded"),
-        _("Kept of refunds"),
-        _("Expired"),
-        _("Transferred"),
-        _("Corrected"),
-        _("Closing"),
-    ]
-    rows = ((names.get(row.key, row.key), _figures(row)) for row in found.rows)
-    name = f"packages-{found.since}-{found.until}.csv"
-    return groups_csv(practice, name, head, rows, _figures(found.total))
-
-
-def _figures(roll: Roll) -> Sequence[Money]:
-    return (
-        roll.opening,
-        roll.sold,
-        roll.used,
-        roll.forfeited,
-        roll.refunded,
-        roll.kept,
-        roll.expired,
-        roll.transferred,
-        roll.corrected,
-        roll.closing,
-    )
+    groups = by_words()[found.by], group_names(practice, found.by)
+    return table_csv(practice, "packages", column_words(), found, groups)
 
 
 def held_csv(practice: PracticeFacts, asked: Asked, until: date) -> HttpResponse:
