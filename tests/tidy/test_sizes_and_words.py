@@ -91,6 +91,12 @@ def dirty_template(text: str) -> Iterator[str]:
         yield "javascript:"
 
 
+def narrow_sums(text: str) -> Iterator[str]:
+    """Name what Django would add in 32 bits; `kernel.rows.plus` adds in 64."""
+    for found in re.finditer(r"F\(\"\w+_minor\"\)\s*[+-](?!\s*(models\.)?(F|Value)\()", text):
+        yield text[found.start() : found.end() + 20]
+
+
 def banned_words(text: str) -> Iterator[str]:
     for pattern in BANNED:
         if found := re.search(pattern, text):
@@ -118,6 +124,11 @@ def test_no_function_is_too_long() -> None:
 def test_no_function_of_the_house_takes_too_much() -> None:
     ours = [path for path in python_files() if path.relative_to(ROOT).parts[0] == "src"]
     assert found_in(ours, crowded_functions) == []
+
+
+def test_money_is_added_in_64_bits() -> None:
+    ours = [path for path in python_files() if path.relative_to(ROOT).parts[0] == "src"]
+    assert found_in(ours, narrow_sums) == []
 
 
 def test_templates_have_nothing_inline() -> None:
@@ -155,4 +166,6 @@ def test_the_checks_find_bad_lines() -> None:
     assert list(dirty_template('<p onclick="x()">')) == ["an on…= handler"]
     assert list(dirty_template("<script>x()</script>")) == ["an inline <script>"]
     assert list(dirty_template('<script src="/a.js"></script><p class="style">')) == []
+    assert list(narrow_sums('F("net_minor") + F("tax_minor") - F("x_minor") + minor'))
+    assert list(narrow_sums('F("net_minor") + F("tax_minor")')) == []
     assert list(banned_words("# TO" + "DO: later")) == ["TO" + "DO"]

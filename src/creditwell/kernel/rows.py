@@ -1,5 +1,5 @@
 """
-Insert rows of a model with one prepared statement.
+Insert rows of a model with one prepared statement; add to columns of money.
 
 `Model.objects.create` compiles its SQL anew each time, which costs four times the insert itself;
 on the way of a payment that is most of the work (docs/adr/0004). The money acts write through
@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import CombinedExpression
 from psycopg.types.json import Jsonb
 
 
@@ -31,6 +32,14 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(model, columns, len(rows)), parameters)
         return [int(row[0]) for row in cursor.fetchall()]
+
+
+def plus(column: str, minor: int) -> CombinedExpression:
+    """
+    A column of minor units and so much more, for `update`. Never `F(column) + minor`: Django sends
+    the number as one of 32 bits, which cuts off from 2,147,483,648 minor units, without an error.
+    """
+    return models.F(column) + models.Value(minor, models.BigIntegerField())
 
 
 @cache

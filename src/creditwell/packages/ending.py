@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from creditwell.kernel.errors import Invalid, Refusal
-from creditwell.kernel.rows import insert_row
+from creditwell.kernel.rows import insert_row, plus
 from creditwell.ledger.post import Journal
 from creditwell.packages.acts import Line, write_act
 from creditwell.packages.booking import Why, give_back
@@ -257,8 +256,8 @@ def post_end(
         note_ids = write_crediting(crediting, posted, on=on, reason=why, written=written)
     ids = [_kill(practice, package, one, written) for one in plan.leaves]
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
-        net_minor=F("net_minor") - plan.leaving.value_minor,
-        tax_minor=F("tax_minor") - plan.leaving.tax_minor,
+        net_minor=plus("net_minor", -plan.leaving.value_minor),
+        tax_minor=plus("tax_minor", -plan.leaving.tax_minor),
         ended_at=written.at if plan.over else None,
     )
     act_id = write_act(

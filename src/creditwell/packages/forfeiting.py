@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.kernel.errors import Invalid
-from creditwell.kernel.rows import insert_row
+from creditwell.kernel.rows import insert_row, plus
 from creditwell.ledger.post import Journal
 from creditwell.packages.acts import Line, write_act
 from creditwell.packages.booking import Why, give_back
@@ -129,7 +128,7 @@ def _shorten(practice: PracticeFacts, session: Session, percent: int, written: W
         since_on=session.since_on,
         at=written.at,
     )
-    insert_row(Session, session_row(place, session.part_id, goes))
+    insert_row(Session, session_row(place, session.part_id, goes, bonus=session.bonus))
 
 
 def _credit_rest(practice: PracticeFacts, session: Session, percent: int, written: Written) -> None:
@@ -149,7 +148,7 @@ def _credit_rest(practice: PracticeFacts, session: Session, percent: int, writte
     session.value_minor, session.tax_minor = kept_value.minor, kept_tax.minor
     session.save(update_fields=["value_minor", "tax_minor"])
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
-        net_minor=F("net_minor") - rest[0], tax_minor=F("tax_minor") - rest[1]
+        net_minor=plus("net_minor", -rest[0]), tax_minor=plus("tax_minor", -rest[1])
     )
     write_act(
         practice.id,

@@ -8,7 +8,7 @@ from datetime import date
 
 from django.db.models import F
 
-from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.kernel.rows import insert_row, insert_rows, plus
 from creditwell.ledger.post import Journal
 from creditwell.packages.acts import Line, write_act
 from creditwell.packages.booking import take_units
@@ -27,6 +27,7 @@ class Portion:
     part_id: int
     share: Share
     since_on: date
+    bonus: bool = False
     row_ids: tuple[int, ...] = ()
 
 
@@ -45,10 +46,13 @@ def chosen(rows: Iterable[Session], most: int) -> list[tuple[Session, int]]:
 def portions_of(
     practice: PracticeFacts, before: Package, rows: Sequence[tuple[Session, int]]
 ) -> list[Portion]:
-    """By part. Counted sessions go as they are; of a stretch so many units are taken off."""
+    """
+    By part, and what is a bonus apart from what was paid for. Counted sessions go as they are; of a
+    stretch so many units are taken off.
+    """
     portions = []
-    for part_id in dict.fromkeys(row.part_id for row, _units in rows):
-        mine = [(row, units) for row, units in rows if row.part_id == part_id]
+    for part_id, bonus in dict.fromkeys((row.part_id, row.bonus) for row, _units in rows):
+        mine = [(row, units) for row, units in rows if (row.part_id, row.bonus) == (part_id, bonus)]
         units = sum(units for _row, units in mine)
         if before.measure == "sessions":
             share = Share(
@@ -64,7 +68,9 @@ def portions_of(
             )
         else:
             taken = take_units(practice, [row for row, _units in mine], units)
-            portion = Portion(part_id=part_id, share=taken.share, since_on=taken.since_on)
+            portion = Portion(
+                part_id=part_id, share=taken.share, since_on=taken.since_on, bonus=bonus
+            )
         portions.append(portion)
     return portions
 
@@ -110,7 +116,7 @@ def move(
     rows = Package.objects.filter(practice_id=practice.id)
     for package, sign in ((source, -1), (target, 1)):
         rows.filter(pk=package.pk).update(
-            net_minor=F("net_minor") + sign * net, tax_minor=F("tax_minor") + sign * tax
+            net_minor=plus("net_minor", sign * net), tax_minor=plus("tax_minor", sign * tax)
         )
     units = sum(portion.share.units for portion in portions)
     return (
@@ -147,7 +153,7 @@ def _move_portion(practice: PracticeFacts, place: Place, part_id: int, portion: 
             package_id=place.package_id, part_id=part_id, since_on=place.since_on
         )
     else:
-        insert_row(Session, session_row(place, part_id, portion.share))
+        insert_row(Session, session_row(place, part_id, portion.share, bonus=portion.bonus))
     parts = SoldPart.objects.filter(practice_id=practice.id)
     parts.filter(pk=portion.part_id).update(units=F("units") - portion.share.units)
     parts.filter(pk=part_id).update(units=F("units") + portion.share.units)

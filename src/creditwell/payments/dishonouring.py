@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.credit.models import Lot
 from creditwell.kernel.errors import Invalid, NotFound, Refusal
-from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.kernel.rows import insert_row, insert_rows, plus
 from creditwell.ledger.post import Journal, Leg, Posted
 from creditwell.ledger.queries_history import legs_of
 from creditwell.payments import returns, transferring
@@ -340,13 +340,13 @@ def _write_grace(
     )
     for step, _entry_id in rows:
         LotExpiry.objects.filter(practice_id=undoing.practice_id, pk=step.id).update(
-            returned_minor=F("returned_minor") + step.minor
+            returned_minor=plus("returned_minor", step.minor)
         )
 
 
 def _write_dishonour(undoing: Undoing, entry_id: int, reason: str, written: Written) -> int:
     PaymentPart.objects.filter(practice_id=undoing.practice_id, pk=undoing.part.pk).update(
-        dishonoured_minor=F("dishonoured_minor") + undoing.amount_minor
+        dishonoured_minor=plus("dishonoured_minor", undoing.amount_minor)
     )
     return insert_row(
         Dishonour,

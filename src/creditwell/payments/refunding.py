@@ -13,7 +13,7 @@ from creditwell.catalog.models import PaymentSource
 from creditwell.credit.models import Lot, LotKind
 from creditwell.kernel.errors import REFUSED_BY, Invalid, NotFound, Refusal
 from creditwell.kernel.numbering import next_number
-from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.kernel.rows import insert_row, insert_rows, plus
 from creditwell.ledger.post import Journal, Leg, Overdrawn
 from creditwell.ledger.queries import balances_of, last_raised
 from creditwell.money.money import Money
@@ -302,11 +302,10 @@ def _mark_parts(practice_id: int, pieces: Iterable[Piece]) -> None:
         marked = PaymentPart.objects.filter(
             practice_id=practice_id,
             pk=part_id,
-            refunded_minor__lte=F("amount_minor")
+            refunded_minor__lte=plus("amount_minor", -minor)
             + F("rounding_minor")
-            - F("dishonoured_minor")
-            - minor,
-        ).update(refunded_minor=F("refunded_minor") + minor)
+            - F("dishonoured_minor"),
+        ).update(refunded_minor=plus("refunded_minor", minor))
         if not marked:
             raise OverRefunded
 

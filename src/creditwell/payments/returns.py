@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import F
 
 from creditwell.kernel.errors import REFUSED_BY
-from creditwell.kernel.rows import insert_rows
+from creditwell.kernel.rows import insert_rows, plus
 from creditwell.ledger.post import AlreadyReversed, Journal, Posted
 from creditwell.payments.models import (
     Allocation,
@@ -181,5 +181,5 @@ def write_returns(
     )
     for back in returns:
         Allocation.objects.filter(practice_id=practice_id, pk=back.allocation.id).update(
-            returned_minor=F("returned_minor") + back.amount_minor
+            returned_minor=plus("returned_minor", back.amount_minor)
         )

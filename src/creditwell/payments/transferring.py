@@ -14,7 +14,7 @@ from creditwell.credit.operations import NewLot, write_lot
 from creditwell.credit.queries import OpenLot
 from creditwell.kernel.errors import REFUSED_BY, Refusal
 from creditwell.kernel.numbering import next_number
-from creditwell.kernel.rows import insert_row, insert_rows
+from creditwell.kernel.rows import insert_row, insert_rows, plus
 from creditwell.ledger.post import AlreadyReversed, Journal, Leg, NewAccount, Posted
 from creditwell.money.money import Money
 from creditwell.payments.models import Transfer, TransferPart, TransferReturn
@@ -254,4 +254,4 @@ def write_backs(
     for back in backs:
         TransferPart.objects.filter(
             practice_id=back.part.from_lot.practice_id, pk=back.part.id
-        ).update(returned_minor=F("returned_minor") + back.amount_minor)
+        ).update(returned_minor=plus("returned_minor", back.amount_minor))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
 from creditwell.invoicing.models import Invoice
+from creditwell.kernel.rows import plus
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.post import Journal
 from creditwell.outbox.emit import emit
@@ -223,7 +223,7 @@ def _add(
         session.since_on = max(session.since_on, practice.day_of(written.at))
     session.save(update_fields=["value_minor", "tax_minor", "since_on"])
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
-        net_minor=F("net_minor") + by.value_minor, tax_minor=F("tax_minor") + by.tax_minor
+        net_minor=plus("net_minor", by.value_minor), tax_minor=plus("tax_minor", by.tax_minor)
     )
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
 from creditwell.catalog.queries import price_of
 from creditwell.kernel.errors import Invalid
+from creditwell.kernel.rows import plus
 from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.packages import upgrading
@@ -80,7 +80,7 @@ def upgrade_package(command: UpgradePackage, now: datetime) -> PackageUpgraded:
     shared = upgrading.share_out(practice, package, plan, came=came)
     upgrading.write_upgrade(practice, package, plan, shared, place=place)
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(
-        net_minor=F("net_minor") + came[0], tax_minor=F("tax_minor") + came[1]
+        net_minor=plus("net_minor", came[0]), tax_minor=plus("tax_minor", came[1])
     )
     line = Line(
         package_id=package.pk,
