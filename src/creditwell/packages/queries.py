@@ -65,45 +65,40 @@ USED_AT = "(s.used_on + time '12:00') AT TIME ZONE zone.time_zone"
 """When a session was used that no visit has: at noon of its day. `zone` is the practice."""
 
 _PLACES_SQL = f"""
-WITH touched AS (
-    SELECT DISTINCT s.part_id FROM packages_session s
-     WHERE s.practice_id = %(practice)s AND s.attendee_id = ANY(%(attendees)s)
-       AND s.status IN ('booked', 'used', 'forfeited')
-), numbered AS (
+WITH numbered AS (
     SELECT s.*,
-           row_number() OVER walk AS nth,
-           sum(s.units) OVER walk AS upto
+           count(*) FILTER (WHERE s.status IN ('booked', 'used', 'forfeited')) OVER walk AS nth,
+           sum(s.units) FILTER (WHERE s.status IN ('booked', 'used', 'forfeited')) OVER walk
+               AS upto,
+           sum(s.units) OVER whole AS total,
+           sum(s.units) FILTER (WHERE s.status IN ('used', 'forfeited')) OVER whole AS used,
+           sum(s.units) FILTER (WHERE s.status = 'booked') OVER whole AS booked,
+           sum(s.units) FILTER (WHERE s.status = 'free') OVER whole AS free
       FROM packages_session s
       LEFT JOIN scheduling_attendee v ON v.practice_id = s.practice_id AND v.id = s.attendee_id
       LEFT JOIN scheduling_appointment a
         ON a.practice_id = v.practice_id AND a.id = v.appointment_id
       JOIN tenancy_practice zone ON zone.id = s.practice_id
-     WHERE s.practice_id = %(practice)s AND s.part_id IN (SELECT part_id FROM touched)
-       AND s.status IN ('booked', 'used', 'forfeited')
-    WINDOW walk AS (PARTITION BY s.part_id
+     WHERE s.practice_id = %(practice)s
+       AND s.part_id = ANY(ARRAY(
+           SELECT t.part_id FROM packages_session t
+            WHERE t.practice_id = %(practice)s AND t.attendee_id = ANY(%(attendees)s)
+              AND t.status IN ('booked', 'used', 'forfeited')))
+    WINDOW whole AS (PARTITION BY s.part_id),
+           walk AS (PARTITION BY s.part_id
                     ORDER BY coalesce(a.starts_at, {USED_AT}, s.created_at), s.id
                     ROWS UNBOUNDED PRECEDING)
-), sums AS (
-    SELECT s.part_id,
-           coalesce(sum(s.units), 0)::bigint AS total,
-           coalesce(sum(s.units) FILTER (WHERE s.status IN ('used', 'forfeited')), 0)::bigint
-               AS used,
-           coalesce(sum(s.units) FILTER (WHERE s.status = 'booked'), 0)::bigint AS booked,
-           coalesce(sum(s.units) FILTER (WHERE s.status = 'free'), 0)::bigint AS free
-      FROM packages_session s
-     WHERE s.practice_id = %(practice)s AND s.part_id IN (SELECT part_id FROM touched)
-     GROUP BY s.part_id
 )
 SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
        (SELECT count(*) FROM packages_soldpart q
          WHERE q.practice_id = k.practice_id AND q.package_id = k.id),
        k.measure, n.status, n.kept_percent, n.units,
        (CASE WHEN k.measure = 'sessions' THEN n.nth ELSE n.upto END)::bigint,
-       sums.total, sums.used, sums.booked, sums.free, k.expires_on,
+       n.total::bigint, coalesce(n.used, 0)::bigint, coalesce(n.booked, 0)::bigint,
+       coalesce(n.free, 0)::bigint, k.expires_on,
        n.patient_id, k.patient_id, owner.name, n.value_minor, n.tax_minor,
        inv.id, inv.number, greatest(0, -coalesce(asked.balance_minor, 0))
   FROM numbered n
-  JOIN sums ON sums.part_id = n.part_id
   JOIN packages_package k ON k.practice_id = n.practice_id AND k.id = n.package_id
   JOIN packages_soldpart part ON part.practice_id = n.practice_id AND part.id = n.part_id
   JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
@@ -111,7 +106,7 @@ SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
   JOIN invoicing_invoice inv ON inv.practice_id = line.practice_id AND inv.id = line.invoice_id
   LEFT JOIN ledger_account asked
     ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
- WHERE n.attendee_id = ANY(%(attendees)s)
+ WHERE n.attendee_id = ANY(%(attendees)s) AND n.status IN ('booked', 'used', 'forfeited')
 """  # noqa: S608  # a piece of SQL of this file
 
 
