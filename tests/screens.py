@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 PICTURES = Path("test-results/screens")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -52,6 +52,12 @@ def sign_in(page: Page, live_server: Any, user: Any) -> None:
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     value = client.cookies["sessionid"].value
     page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+
+
+def follow(link: Locator) -> None:
+    """Press a link or button that leads to another page, and wait until that page has loaded."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def assert_accessible(page: Page, within: str | None = None) -> None:

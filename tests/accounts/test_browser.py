@@ -16,7 +16,7 @@ from creditwell.usecases.invite_member import InviteMember, invite_member
 from tests.accounts.test_second_factor import code_for
 from tests.cast import Cast, make_cast
 from tests.factories import NOW
-from tests.screens import assert_page_is_sound, sign_in
+from tests.screens import assert_page_is_sound, follow, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -80,7 +80,7 @@ def turned_on(page, live_server) -> str:
     """Walk through turning on the app; returns its secret."""
     page.goto(live_server.url + reverse("mfa_index"))
     assert_page_is_sound(page, "second-factor")
-    page.get_by_role("link", name="Turn on").click()
+    follow(page.get_by_role("link", name="Turn on"))
     assert_page_is_sound(page, "confirm")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()

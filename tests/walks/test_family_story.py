@@ -25,7 +25,7 @@ from tests.acts import invoice, let_use, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.factories import NOW, Clinic, make_patient
-from tests.screens import PICTURES, picture, sign_in
+from tests.screens import PICTURES, follow, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -112,7 +112,7 @@ def a_parent_pays_three(page: Page, at: str, home: Brennans) -> None:
 def transfer_and_undo(page: Page, at: str, home: Brennans) -> None:
     page.goto(f"{at}/patients/{home.nora.pk}/")
     page.get_by_role("button", name="More with account credit").click()
-    page.get_by_role("link", name="Transfer credit").click()
+    follow(page.get_by_role("link", name="Transfer credit"))
     page.get_by_role("radio", name=re.compile("Ada Brennan")).check()
     page.get_by_role("textbox", name="Amount").fill("20")
     page.get_by_role("textbox", name="Reason").fill("For Ada's next visit")
@@ -173,7 +173,7 @@ def printed(page: Page) -> str:
 def charged_back(page: Page, at: str, home: Brennans) -> None:
     """The bank takes the parent's payment back: invoices are owing again, somebody is told."""
     page.goto(f"{at}/payments/")
-    page.get_by_role("row", name=re.compile("Liam Brennan.*170")).get_by_role("link").first.click()
+    follow(page.get_by_role("row", name=re.compile("Liam Brennan.*170")).get_by_role("link").first)
     page.get_by_text("Bank took it back…").click()
     page.get_by_role("textbox", name="Reason the bank gave").fill("Card reported stolen")
     shot(page, "12-chargeback")
@@ -182,7 +182,7 @@ def charged_back(page: Page, at: str, home: Brennans) -> None:
     shot(page, "13-charged-back")
     owing = [standing(home.clinic, child).owing_minor for child in home.children]
     assert sum(owing) == 17000
-    page.get_by_role("link", name=re.compile("^To do")).click()
+    follow(page.get_by_role("link", name=re.compile("^To do")))
     row = page.get_by_role("row").filter(has_text="Liam Brennan")
     expect(row).to_contain_text("Owing again")
     shot(page, "14-to-do")

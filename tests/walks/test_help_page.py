@@ -21,7 +21,7 @@ from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_appointment_type
-from tests.screens import assert_page_is_sound, picture, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, picture, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,11 +69,11 @@ def shot(page: Page, name: str) -> None:
 def prepay(page: Page) -> None:
     """Add a new payment: the five steps, a new patient on the way."""
     # 1. Select Payments from the navigation.
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Payments").click()
+    follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Payments"))
     expect(page.get_by_role("heading", name="Payments", level=1)).to_be_visible()
     shot(page, "01-payments")
     # 2. Click the Add payment button on the right-hand side.
-    page.get_by_role("main").get_by_role("link", name="Add payment").first.click()
+    follow(page.get_by_role("main").get_by_role("link", name="Add payment").first)
     # Someone who has never had an appointment: their profile is created on the way.
     page.get_by_role("combobox", name="Patient").press_sequentially("Ilona Szymańska", delay=20)
     page.get_by_role("option", name=re.compile("Create")).click()
@@ -95,7 +95,7 @@ def prepay(page: Page) -> None:
     expect(page.get_by_text("$450.00 of this payment is not allocated.")).to_be_visible()
     shot(page, "04-receipt")
     # Account credit is displayed on the patient's details page.
-    page.get_by_role("complementary").get_by_role("link", name="Ilona Szymańska").click()
+    follow(page.get_by_role("complementary").get_by_role("link", name="Ilona Szymańska"))
     expect(page.get_by_role("region", name="Balance")).to_contain_text("450")
     shot(page, "05-patient")
 
@@ -103,12 +103,12 @@ def prepay(page: Page) -> None:
 def create_an_invoice(page: Page, appointment: int) -> None:
     """Create an invoice from the pop-up and let account credit pay it."""
     # Select Add a payment from the patient's appointment pop up.
-    page.get_by_role("navigation", name="Main").get_by_role("link", name="Appointments").click()
+    follow(page.get_by_role("navigation", name="Main").get_by_role("link", name="Appointments"))
     page.locator(f'a.ev[data-id="{appointment}"]').click()
     pop_up = page.get_by_role("dialog")
     expect(pop_up).to_contain_text("$450.00")
     shot(page, "06-pop-up")
-    pop_up.get_by_role("link", name="Add payment").click()
+    follow(pop_up.get_by_role("link", name="Add payment"))
     # Happy with the invoice: Create invoice.
     shot(page, "07-create-invoice")
     page.get_by_role("button", name="Create invoice").click()
@@ -168,8 +168,9 @@ def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast:
     assert standing(cast.clinic).credit_minor == 45000
 
     appointment = visit_of(cast, cast.clinic.patient)
-    keyboard.press("g")
-    keyboard.press("a")
+    with page.expect_navigation():
+        keyboard.press("g")
+        keyboard.press("a")
     event = page.locator(f'a.ev[data-id="{appointment}"]')
     expect(event).to_be_visible()
     event.focus()
@@ -199,7 +200,7 @@ def test_without_javascript(plain_page: Page, live_server: Any, cast: Cast) -> N
     page = plain_page
     sign_in(page, live_server, cast.bob)
     page.goto(live_server.url + "/payments/")
-    page.get_by_role("main").get_by_role("link", name="Add payment").first.click()
+    follow(page.get_by_role("main").get_by_role("link", name="Add payment").first)
     page.get_by_role("combobox", name="Patient").fill("brennan")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("radio", name=re.compile("Liam Brennan")).check()
@@ -218,7 +219,7 @@ def test_without_javascript(plain_page: Page, live_server: Any, cast: Cast) -> N
 
     appointment = visit_of(cast, cast.clinic.patient)
     page.goto(f"{live_server.url}/appointments/{appointment}/")
-    page.get_by_role("link", name="Add payment").click()
+    follow(page.get_by_role("link", name="Add payment"))
     page.get_by_role("button", name="Create invoice").click()
     expect(page.get_by_role("textbox", name="Account credit towards")).to_have_value("90.00")
     page.get_by_role("button", name="Save payment").last.click()

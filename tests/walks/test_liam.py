@@ -24,7 +24,7 @@ from tests.acts import standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import NOW
-from tests.screens import picture, sign_in
+from tests.screens import follow, picture, sign_in
 from tests.sold import make_product, make_visit_type, states, unearned
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,7 +149,7 @@ def arrives(story: Story, n: int, ordinal: str) -> None:
     expect(page.get_by_text("Marked as arrived.")).to_be_visible()
     expect(peek.get_by_text("Session used")).to_be_visible()
     picture(page, f"liam-arrived-{n}")
-    peek.get_by_role("link", name="Attendance receipt").click()
+    follow(peek.get_by_role("link", name="Attendance receipt"))
     expect(page.get_by_role("heading", name="Attendance receipt", level=1)).to_be_visible()
     expect(page.get_by_role("article")).to_contain_text(f"Session {ordinal}")
     story.shot(f"receipt-{n}")

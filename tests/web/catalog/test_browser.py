@@ -11,7 +11,7 @@ from creditwell.catalog.models import ConcessionPrice, PaymentSource
 from creditwell.tenancy.models import Concession
 from tests.cast import Cast, make_cast
 from tests.factories import make_source, make_tax_rate
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,7 +33,7 @@ def test_an_item_is_added_with_a_concession_price(
     sign_in(page, live_server, cast.staff["bookkeeper"])
     page.goto(f"{live_server.url}/items/")
     assert_page_is_sound(page, "items")
-    page.get_by_role("link", name="New item").click()
+    follow(page.get_by_role("link", name="New item"))
     assert_page_is_sound(page, "item-new")
     page.get_by_label("Name", exact=True).fill("Dry needling")
     page.get_by_role("textbox", name="Price", exact=True).fill("95")
@@ -79,7 +79,7 @@ def test_payment_sources_are_put_in_order(
     page.get_by_role("button", name="Move Cash down").click()
     expect(page.locator("tbody tr").first).to_contain_text("Card")
     assert order() == ["Card", "Cash", "HICAPS", "Bank transfer"]
-    page.get_by_role("link", name="HICAPS").click()
+    follow(page.get_by_role("link", name="HICAPS"))
     page.get_by_label("Name", exact=True).fill("Health fund terminal")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("link", name="Health fund terminal")).to_be_visible()

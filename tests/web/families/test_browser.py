@@ -12,7 +12,7 @@ from creditwell.credit.models import Share
 from tests.acts import pay
 from tests.cast import make_cast
 from tests.factories import make_patient
-from tests.screens import assert_page_is_sound, sign_in
+from tests.screens import assert_page_is_sound, follow, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,7 @@ def test_giving_and_revoking_a_permission(page: Page, live_server: Any, watch: l
     sign_in(page, live_server, cast.bob)
 
     page.goto(f"{live_server.url}/patients/{anna.pk}/")
-    page.get_by_role("link", name="Create a family").click()
+    follow(page.get_by_role("link", name="Create a family"))
     expect(page.get_by_label("Name of the family")).to_have_value("Berg family")
     page.get_by_label("Patient", exact=True).press_sequentially("ben")
     page.get_by_role("option", name="Ben Berg").click()
@@ -34,7 +34,7 @@ def test_giving_and_revoking_a_permission(page: Page, live_server: Any, watch: l
     page.get_by_role("button", name="Create family").click()
     expect(page.get_by_role("heading", name="Berg family", level=1)).to_be_visible()
 
-    page.get_by_role("link", name="No. Let Ben use Anna’s credit").click()
+    follow(page.get_by_role("link", name="No. Let Ben use Anna’s credit"))
     assert_page_is_sound(page, "permission-none")
     page.get_by_label("Up to an amount each month").check()
     page.get_by_role("textbox", name="Amount").fill("200")
@@ -46,7 +46,7 @@ def test_giving_and_revoking_a_permission(page: Page, live_server: Any, watch: l
     page.goto(f"{live_server.url}/patients/{ben.pk}/")
     expect(page.get_by_text("Ben may use Anna’s credit, up to $200.00 each month.")).to_be_visible()
     assert_page_is_sound(page, "family-panel")
-    page.get_by_role("link", name="Say whether Ben may use Anna’s credit").click()
+    follow(page.get_by_role("link", name="Say whether Ben may use Anna’s credit"))
     page.get_by_text("Stop sharing…").click()
     page.get_by_role("button", name="Stop sharing", exact=True).click()
     expect(page.get_by_text("Ben may not use Anna’s credit.")).to_be_visible()

@@ -17,7 +17,7 @@ from tests.acts import invoice, pay, use_credit
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_appointment_type
-from tests.screens import assert_no_sideways_scroll, assert_page_is_sound, picture, sign_in
+from tests.screens import assert_no_sideways_scroll, assert_page_is_sound, follow, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,7 +150,7 @@ def test_an_appointment_in_one_click(cast, desk, live_server, watch):
     assert desk.url.endswith(f"?patient={clinic.patient.pk}&invoice={bill.pk}")
     desk.goto(f"{live_server.url}/invoices/{bill.pk}/")
     expect(desk.locator("#use-credit")).to_contain_text("$200.00 of account credit")
-    desk.get_by_role("link", name="Use credit").click()
+    follow(desk.get_by_role("link", name="Use credit"))
     desk.wait_for_url(re.compile(r"/payments/new/"))
     assert_books_straight(clinic.practice)
     assert watch == []
@@ -159,7 +159,7 @@ def test_an_appointment_in_one_click(cast, desk, live_server, watch):
 def test_credit_note_and_void(cast, desk, live_server, watch):
     bill = a_bill(cast)
     desk.goto(f"{live_server.url}/invoices/{bill}/")
-    desk.get_by_role("link", name="Credit note…").click()
+    follow(desk.get_by_role("link", name="Credit note…"))
     desk.get_by_label("Standard consultation").fill("")
     expect(desk.locator("#sum")).to_contain_text("$198.00")
     desk.get_by_label("Reason").fill("Bands returned")
@@ -169,7 +169,7 @@ def test_credit_note_and_void(cast, desk, live_server, watch):
     assert CreditNote.objects.get().total_minor == 19800
     other = invoice(cast.clinic)
     desk.goto(f"{live_server.url}/invoices/{other.invoice_id}/")
-    desk.get_by_role("link", name="Void…").click()
+    follow(desk.get_by_role("link", name="Void…"))
     desk.get_by_label("Reason").fill("Wrong patient")
     desk.get_by_role("button", name="Void invoice").click()
     expect(desk.locator(".page-head .chip")).to_have_text("Void")
@@ -209,7 +209,7 @@ def test_without_script(cast, browser, live_server):
     expect(page.locator("#sum")).to_contain_text("$140.00")
     page.get_by_role("button", name="Save draft").click()
     expect(page.locator(".page-head .chip")).to_have_text("Draft")
-    page.get_by_role("link", name="Edit draft").click()
+    follow(page.get_by_role("link", name="Edit draft"))
     page.get_by_role("button", name="Issue invoice").click()
     expect(page.get_by_role("heading", name="Invoice 1", exact=True)).to_be_visible()
     assert Invoice.objects.get().total_minor == 14000

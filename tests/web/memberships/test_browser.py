@@ -14,7 +14,7 @@ from tests.acts import pay, standing
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.memberships import make_renewing, noon
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,11 +42,11 @@ def test_started_renewed_and_paid_from_credit(
     expect(page.locator("#periods").get_by_text("Paid", exact=True)).to_have_count(2)
     assert_page_is_sound(page, "membership")
     assert standing(clinic).credit_minor == 10000
-    page.get_by_role("link", name="Pause…").click()
+    follow(page.get_by_role("link", name="Pause…"))
     assert_page_is_sound(page, "membership-pause")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused since").first).to_be_visible()
-    page.get_by_role("link", name="Cancel membership…").click()
+    follow(page.get_by_role("link", name="Cancel membership…"))
     page.get_by_label("Reason").fill("Moved away")
     page.get_by_role("button", name="Cancel membership").click()
     expect(page.get_by_text("Moved away")).to_be_visible()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from creditwell.outbox.models import Event
 from tests.cast import make_cast
 from tests.factories import NOW
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 from tests.web.messages.test_pages import make_message
 
 __all__ = ["watch"]
@@ -35,9 +35,9 @@ def test_messages_are_read_and_sent_again(page: Page, live_server: Any, watch: l
         make_message(cast.clinic, created_at=NOW + timedelta(minutes=minutes), **fields)
     page.reload()
     assert_page_is_sound(page, "messages")
-    page.get_by_role("link", name="Failed").click()
+    follow(page.get_by_role("link", name="Failed"))
     expect(page.locator("tbody tr")).to_have_count(1)
-    page.get_by_role("link", name="Account statement from Harbour Lane").click()
+    follow(page.get_by_role("link", name="Account statement from Harbour Lane"))
     expect(page.get_by_text(refused)).to_be_visible()
     assert_page_is_sound(page, "message")
     page.get_by_label("Email").fill("her@mail.example")
@@ -52,7 +52,7 @@ def test_words_are_seen_as_they_are_typed(page: Page, live_server: Any, watch: l
     sign_in(page, live_server, cast.alice)
     page.goto(f"{live_server.url}/settings/messages/words/")
     assert_page_is_sound(page, "message-words")
-    page.get_by_role("link", name="Credit is low").click()
+    follow(page.get_by_role("link", name="Credit is low"))
     page.get_by_label("Text").fill("Dear {name},\n\n{credit_left} is yours.")
     preview = page.locator("#preview")
     expect(preview).to_contain_text("Dear Alex Example,")

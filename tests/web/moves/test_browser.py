@@ -15,7 +15,7 @@ from tests.acts import pay, standing
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.factories import NOW, make_patient
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,7 +38,7 @@ def test_credit_goes_to_a_relative_and_comes_back(
     sign_in(page, live_server, cast.alice)
     page.goto(f"{live_server.url}/patients/{clinic.patient.pk}/")
     page.get_by_role("button", name="More with account credit").click()
-    page.get_by_role("link", name="Transfer credit").click()
+    follow(page.get_by_role("link", name="Transfer credit"))
     page.get_by_role("radio", name="Ben Brennan").check()
     page.get_by_label("Amount", exact=True).fill("30")
     page.get_by_label("Reason").fill("For his sessions")

@@ -12,7 +12,7 @@ from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.packages.acts import book, use
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, states
 
 __all__ = ["watch"]
@@ -67,7 +67,7 @@ def test_five_become_ten(page: Page, live_server: Any, watch: list[str], cast: C
     sign_in(page, live_server, cast.alice)
     page.goto(f"{live_server.url}/packages/{package.pk}/")
     page.get_by_role("button", name="Change", exact=True).click()
-    page.get_by_role("link", name="Upgrade…").click()
+    follow(page.get_by_role("link", name="Upgrade…"))
     summary = page.locator("#summary")
     expect(summary).to_contain_text("$350.00")
     page.get_by_label("Price").fill("300")

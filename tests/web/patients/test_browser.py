@@ -12,7 +12,7 @@ from creditwell.people.models import Patient
 from tests.acts import invoice, pay
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_patient
-from tests.screens import assert_page_is_sound, sign_in
+from tests.screens import assert_page_is_sound, follow, sign_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -116,7 +116,7 @@ def test_a_patient_is_created_by_keyboard(desk, watch):
 def test_details_are_changed(desk, live_server, watch):
     desk.goto(live_server.url + reverse("patient", args=[ilona().pk]))
     desk.get_by_role("button", name="More actions").click()
-    desk.get_by_role("link", name="Edit details").click()
+    follow(desk.get_by_role("link", name="Edit details"))
     expect(desk.locator("#id_date_of_birth")).to_have_value("1984-03-09")
     desk.get_by_label("Last name").fill("Nowak")
     desk.keyboard.press("Control+Enter")
@@ -128,12 +128,12 @@ def test_two_records_are_merged_and_come_back(desk, live_server, watch):
     desk.goto(live_server.url + reverse("patient_merge", args=[ilona().pk]))
     desk.get_by_label("Name, phone or date of birth").fill("szymc")
     desk.keyboard.press("Enter")
-    desk.get_by_role("link", name="Ilona Szymczak").click()
+    follow(desk.get_by_role("link", name="Ilona Szymczak"))
     assert_page_is_sound(desk, "patient-compare")
     expect(desk.get_by_label("Keep Ilona Szymańska")).to_be_checked()
     desk.get_by_role("button", name="Merge the records").click()
     expect(desk.get_by_text("Merged. The tab Details can take it back.")).to_be_visible()
-    desk.get_by_role("link", name="Details", exact=True).click()
+    follow(desk.get_by_role("link", name="Details", exact=True))
     desk.get_by_text("Undo…").click()
     assert_page_is_sound(desk, "patient-undo")
     desk.get_by_role("button", name="Make two records again").click()

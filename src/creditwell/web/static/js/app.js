@@ -220,6 +220,21 @@ addEventListener("pageshow", () => {
   }
 });
 
+/* ---------- typed before the scripts had run, or filled in by the browser: told once more ---------- */
+
+function isTyped(field) {
+  if (field.type === "hidden") return false;
+  if (field.options) return !([...field.options].find((o) => o.defaultSelected) ?? field.options[0])?.selected;
+  if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
+  return field.defaultValue !== undefined && field.value !== field.defaultValue;
+}
+
+addEventListener("load", () => {
+  for (const field of [...document.forms].flatMap((form) => [...form.elements]).filter(isTyped)) {
+    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+  }
+});
+
 /* ---------- after a refused form: the summary gets the focus ---------- */
 
 // On a whole page the attribute autofocus does it; after a swap nobody else would.
