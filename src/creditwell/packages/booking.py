@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -181,7 +181,7 @@ def pick(practice: PracticeFacts, place: Place, part_id: int, units: int, *, mea
         return session_id
     taken = take_units(practice, list(free.select_for_update()), units)
     where = replace(place, since_on=taken.since_on)
-    return insert_row(Session, session_row(where, part_id, taken.share))
+    return insert_row(Session, session_row(where, part_id, taken.share, bonus=taken.bonus))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,18 +190,20 @@ class Taken:
 
     share: Share
     since_on: date
+    bonus: bool
 
 
 def take_units(practice: PracticeFacts, rows: Sequence[Session], units: int) -> Taken:
     """
-    Take so many units off free rows (minutes or money), the first ones first.
+    Take so many units off free rows (minutes or money), the first ones first. It is a bonus if
+    nothing of it was paid for.
 
     :raises SessionGone: if there is less
     """
     if sum(row.units for row in rows) < units:
         raise SessionGone
     value = tax = 0
-    since_on, rest = date.min, units
+    since_on, rest, bonus = date.min, units, True
     for row in rows:
         part = min(rest, row.units)
         if part == 0:
@@ -214,11 +216,12 @@ def take_units(practice: PracticeFacts, rows: Sequence[Session], units: int) -> 
         goes, stays = take_off(share, part)
         value, tax = value + goes.value.minor, tax + goes.tax.minor
         since_on, rest = max(since_on, row.since_on), rest - part
+        bonus = bonus and row.bonus
         Session.objects.filter(practice_id=practice.id, pk=row.pk).update(
             units=stays.units, value_minor=stays.value.minor, tax_minor=stays.tax.minor
         )
     share = Share(units=units, value=practice.money(value), tax=practice.money(tax))
-    return Taken(share=share, since_on=since_on)
+    return Taken(share=share, since_on=since_on, bonus=bonus)
 
 
 def session_of(
@@ -308,11 +311,3 @@ def _still_good(practice: PracticeFacts, session: Session, wanted: Wanted) -> bo
         paused_on=package.paused_on,
         resumes_on=package.resumes_on,
     ) and covers(practice_id=practice.id, part_id=session.part_id, type_id=wanted.type_id)
-
-
-def moment_of(session: Session) -> datetime:
-    """When the visit of a session begins."""
-    assert session.attendee_id is not None, session.pk
-    return Attendee.objects.values_list("appointment__starts_at", flat=True).get(
-        practice_id=session.practice_id, pk=session.attendee_id
-    )

@@ -180,23 +180,24 @@ def take_bonus_back(practice: PracticeFacts, act: PackageAct, *, written: Writte
     """
     Take added units off again.
 
-    :raises NotUndone: if one of them is not free, or not there any more
+    :raises NotUndone: if one of them is not free, not there any more, or was swapped since
     """
     rows = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id,
         package_id=act.package_id,
+        part_id=act.details["part_id"],
         pk__in=act.details["session_ids"],
         status="free",
+        value_minor=0,
+        tax_minor=0,
     )
     units = int(act.details["units"])
     if sum(row.units for row in rows) != units:
         raise NotUndone
-    part_ids = {row.part_id for row in rows}
     rows.update(units=0)
-    for part_id in part_ids:
-        SoldPart.objects.filter(practice_id=practice.id, pk=part_id).update(
-            units=F("units") - units
-        )
+    SoldPart.objects.filter(practice_id=practice.id, pk=act.details["part_id"]).update(
+        units=F("units") - units
+    )
     line = Line(
         package_id=act.package_id,
         kind=ActKind.BONUS_RETURNED,

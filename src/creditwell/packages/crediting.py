@@ -245,11 +245,6 @@ def write_crediting(
     return ids
 
 
-def lines_of(*, practice_id: int, package: Package) -> Sequence[InvoiceLine]:
-    """The lines that a package was charged with, newest first."""
-    return [line for line, _room in _lines(practice_id, package)]
-
-
 def payers_behind(*, practice_id: int, package: Package) -> set[int]:
     """Whose invoices a package was charged on, and whose credit paid them: to be held first."""
     invoices = {

@@ -51,10 +51,6 @@ class WaysBack:
     def going_minor(self) -> int:
         return sum(way.minor for way in self.ways)
 
-    @property
-    def staying_minor(self) -> int:
-        return sum(one.minor for one in self.stays)
-
     def wanted_by(self, payer_id: int) -> list[FromLot]:
         return [way.wanted for way in self.ways if way.payer_id == payer_id]
 

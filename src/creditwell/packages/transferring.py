@@ -13,6 +13,7 @@ from creditwell.ledger.post import Journal
 from creditwell.packages.changing import NotUndone
 from creditwell.packages.models import TERMS, ActKind, Package, PackageAct, Session, SoldPart
 from creditwell.packages.moving import Portion, Way, chosen, move, portions_of
+from creditwell.packages.using import held_minor
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -160,6 +161,8 @@ def send_back(
     whole = sum(units for _row, units in picked)
     if whole != act.details["units"] or any(row.status != "free" for row, _units in picked):
         raise NotUndone
+    if sum(held_minor(target, row) for row, _units in picked) != act.value_minor:
+        raise NotUndone  # a swap since was charged, and its invoice is of the receiver's package
     sent = PackageAct.objects.filter(
         practice_id=practice.id, package_id=source.pk, kind=ActKind.SENT
     )

@@ -16,6 +16,7 @@ from creditwell.packages import changing
 from creditwell.packages.acts import Line, write_act
 from creditwell.packages.holding import lock_package
 from creditwell.packages.models import ActKind, Package
+from creditwell.packages.rules import later_by
 from creditwell.tenancy.access import Actor, PracticeFacts, Written
 
 
@@ -173,7 +174,7 @@ def _set(
 ) -> None:
     changes: dict[str, Any] = {"paused_on": paused_on, "resumes_on": resumes_on}
     if package.expires_on is not None:
-        changes["expires_on"] = package.expires_on + timedelta(days=days)
+        changes["expires_on"] = later_by(package.expires_on, days, "day")
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(**changes)
 
 

@@ -7,6 +7,7 @@ the practice's locale.
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -168,6 +169,13 @@ class DayField(forms.DateField):
             {"invalid": _("This is not a day. Write it like 2026-11-24.")},
         )
         super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> date | None:
+        """Refused outside 1900 to 2200, as by the API: beyond, days cannot be reckoned with."""
+        day: date | None = super().clean(value)
+        if day is not None and not 1900 <= day.year <= 2200:
+            raise ValidationError(_("Choose a day between the years 1900 and 2200."))
+        return day
 
 
 class TimeInput(forms.TimeInput):

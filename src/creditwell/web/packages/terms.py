@@ -11,6 +11,7 @@ from creditwell.packages.models import Sharing, UsableWhen
 from creditwell.packages.queries_page import TermsLine
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.formats import money_text
+from creditwell.web.packages.words import span_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,24 +37,13 @@ def terms_texts(terms: TermsLine, practice: PracticeFacts) -> tuple[TermsText, .
     return tuple(found)
 
 
-def length_text(count: int, unit: str) -> str:
-    """3 months; 1 year."""
-    words = {
-        "day": ngettext("%(count)s day", "%(count)s days", count),
-        "week": ngettext("%(count)s week", "%(count)s weeks", count),
-        "month": ngettext("%(count)s month", "%(count)s months", count),
-        "year": ngettext("%(count)s year", "%(count)s years", count),
-    }
-    return words[unit] % {"count": count}
-
-
 def _valid(terms: TermsLine) -> str:
     if terms.valid_count is None:
         return _("No end")
-    length = length_text(terms.valid_count, terms.valid_unit)
+    span = {"span": span_text(terms.valid_count, terms.valid_unit)}
     if terms.valid_from == "first_use":
-        return _("%(length)s from the first visit") % {"length": length}
-    return _("%(length)s from the sale") % {"length": length}
+        return _("%(span)s from the first visit") % span
+    return _("%(span)s from the sale") % span
 
 
 def _late(terms: TermsLine) -> str:
