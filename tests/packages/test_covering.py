@@ -12,8 +12,9 @@ from creditwell.invoicing.models import Invoice
 from creditwell.packages.booking import NONE, Choice, NoSuchSession
 from creditwell.packages.models import PackageAct, Session
 from creditwell.scheduling.models import AppointmentType
+from creditwell.usecases._sessions import VisitBilled
 from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
-from creditwell.usecases.cover_visit import CoverVisit, VisitInvoiced, VisitNotOn, cover_visit
+from creditwell.usecases.cover_visit import CoverVisit, VisitNotOn, cover_visit
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
 from creditwell.usecases.uncover_visit import UncoverVisit, uncover_visit
 from tests.acts import invoice, pay
@@ -91,7 +92,7 @@ def test_what_cannot_be_covered(clinic: Clinic, massage: AppointmentType) -> Non
         cover(clinic, attendee_id)
     buy(clinic, massage)
     invoice(clinic, 9000, attendee_id=attendee_id)
-    with refuses(VisitInvoiced, *tables):
+    with refuses(VisitBilled, *tables):
         cover(clinic, attendee_id)
     other_id = book(clinic, massage, 1)[1]
     cancel_attendance(CancelAttendance(**act(clinic, attendee_id=other_id, reason="sick")), NOW)

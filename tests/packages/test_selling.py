@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from creditwell.catalog.models import ConcessionPrice
-from creditwell.invoicing.models import Invoice
+from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.packages.booking import VisitHasSession
 from creditwell.packages.models import Package, PackageAct, Product, Session
@@ -19,11 +19,13 @@ from creditwell.people.models import Contact, Payer
 from creditwell.scheduling.models import AppointmentType, Attendee
 from creditwell.tenancy.access import SYSTEM
 from creditwell.tenancy.models import Concession
+from creditwell.usecases._sessions import VisitBilled
 from creditwell.usecases.archive_package_product import (
     ArchivePackageProduct,
     archive_package_product,
 )
 from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
+from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
 from creditwell.usecases.sell_package import (
     NotForThisVisit,
@@ -31,7 +33,6 @@ from creditwell.usecases.sell_package import (
     PackageSold,
     PaidFirst,
     SellPackage,
-    VisitBilled,
     VisitOver,
     sell_package,
 )
@@ -206,6 +207,31 @@ def test_visits_that_cannot_use_it(
     )
     with refused(VisitOver):
         sold(clinic, five, attendee_id=away.pk)
+    assert_books_straight(clinic.practice)
+
+
+def test_a_visit_whose_invoice_was_credited_whole_is_billed_no_more(
+    clinic: Clinic, massage: AppointmentType, five: Product, visit: Attendee
+) -> None:
+    """The same rule for a sale as for using a package that was there before."""
+    written = invoice(clinic, 9000, attendee_id=visit.pk)
+    with refused(VisitBilled):
+        sold(clinic, five, attendee_id=visit.pk)
+    line = InvoiceLine.objects.get(invoice_id=written.invoice_id)
+    credit_invoice(
+        CreditInvoice(
+            **act(
+                clinic,
+                key=new_key(),
+                invoice_id=written.invoice_id,
+                lines=((line.pk, 9000),),
+                reason="A package is better",
+            )
+        ),
+        NOW,
+    )
+    done = sold(clinic, five, attendee_id=visit.pk)
+    assert done.covered
     assert_books_straight(clinic.practice)
 
 

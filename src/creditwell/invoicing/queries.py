@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from creditwell.invoicing.models import Invoice
 from creditwell.invoicing.rules import state_of
@@ -137,6 +138,24 @@ def invoices_of_attendees(
         for invoice in found
         if invoice.attendee_id is not None
     }
+
+
+def billed_visits(*, practice_id: int, attendee_ids: Iterable[int]) -> set[int]:
+    """
+    Visits that an invoice asks for. One that sells a package for the visit does not, nor one that
+    was credited whole; a draft does, for it will. One query.
+    """
+    return set(
+        Invoice.objects.filter(
+            practice_id=practice_id,
+            attendee_id__in=list(attendee_ids),
+            status__in=[Invoice.Status.DRAFT, Invoice.Status.ISSUED],
+            lines__sells_package=False,
+            lines__account__isnull=True,
+        )
+        .exclude(status=Invoice.Status.ISSUED, total_minor__lte=F("credited_minor"))
+        .values_list("attendee_id", flat=True)
+    )
 
 
 def invoice_numbers(*, practice_id: int, invoice_ids: Iterable[int]) -> dict[int, int]:

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from creditwell.invoicing.queries import billed_visits
+from creditwell.kernel.errors import Refusal
 from creditwell.outbox.emit import emit
 from creditwell.packages import booking, forfeiting, using
 from creditwell.packages.forfeiting import BY_RULE, Keeping
@@ -17,6 +19,31 @@ from creditwell.tenancy.access import Actor, PracticeFacts, Written
 from creditwell.usecases._last_session import tell_last_session
 
 WHOLE = 100
+
+
+class VisitBilled(Refusal):
+    """A visit is paid for once: by its invoice, or by a package."""
+
+    code = "visit_billed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This visit has an invoice already, so it uses no session. Void or credit that "
+                "invoice first, then use the package."
+            ),
+            param="attendee",
+        )
+
+
+def refuse_billed(practice: PracticeFacts, attendee: Attendee) -> None:
+    """
+    Let a visit have a session only if no invoice asks for it.
+
+    :raises VisitBilled: if one does
+    """
+    if billed_visits(practice_id=practice.id, attendee_ids=[attendee.pk]):
+        raise VisitBilled
 
 
 def lock_with_people(*, practice_id: int, appointment_id: int) -> tuple[PracticeFacts, Appointment]:

@@ -5,33 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from creditwell.audit.note import note
-from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import Refusal
 from creditwell.kernel.usecase import usecase
 from creditwell.packages.booking import FIRST, Choice, NoSuchSession
 from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Attendee
-from creditwell.tenancy.access import Actor, PracticeFacts, Written
+from creditwell.tenancy.access import Actor, Written
 from creditwell.usecases import _sessions
-
-
-class VisitInvoiced(Refusal):
-    """The visit is billed already, so a package would pay for it a second time."""
-
-    code = "visit_invoiced"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This visit was invoiced already. Void or credit that invoice first, then use the "
-                "package."
-            )
-        )
 
 
 class VisitNotOn(Refusal):
@@ -74,7 +58,7 @@ def cover_visit(command: CoverVisit, now: datetime) -> VisitCovered:
 
     :raises NotFound: if there is no such attendee
     :raises VisitNotOn: if the visit is cancelled, or nobody came
-    :raises VisitInvoiced: if it was billed without a package
+    :raises VisitBilled: if an invoice asks for it
     :raises NoSuchSession: if no package, or not the one that was named, is good for it
     """
     facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=[command.attendee_id])
@@ -84,8 +68,8 @@ def cover_visit(command: CoverVisit, now: datetime) -> VisitCovered:
     if attendee.status in (Attendee.Status.CANCELLED, Attendee.Status.DID_NOT_ARRIVE):
         raise VisitNotOn
     had = _sessions.taken_off(facts, attendee, by=command.by, now=now)
-    if not had and _is_billed(facts, attendee):
-        raise VisitInvoiced
+    if not had:
+        _sessions.refuse_billed(facts, attendee)
     package_id = _sessions.book(facts, attendee, command.package, written=Written(command.by, now))
     if package_id is None:
         raise NoSuchSession
@@ -101,19 +85,4 @@ def cover_visit(command: CoverVisit, now: datetime) -> VisitCovered:
     )
     return VisitCovered(
         appointment_id=attendee.appointment_id, attendee_id=attendee.pk, package_id=package_id
-    )
-
-
-def _is_billed(facts: PracticeFacts, attendee: Attendee) -> bool:
-    """Whether an invoice asks for the visit itself; one that sells a package for it does not."""
-    return (
-        Invoice.objects.filter(
-            practice_id=facts.id,
-            attendee_id=attendee.pk,
-            status__in=[Invoice.Status.DRAFT, Invoice.Status.ISSUED],
-            lines__sells_package=False,
-            lines__account__isnull=True,
-        )
-        .exclude(total_minor__lte=F("credited_minor"))
-        .exists()
     )

@@ -53,21 +53,6 @@ class VisitOver(Refusal):
         )
 
 
-class VisitBilled(Refusal):
-    """A visit is paid for once: by its invoice, or by a package."""
-
-    code = "visit_billed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _(
-                "This visit has an invoice already, so it uses no session. Void that invoice "
-                "first, or sell the package without the visit."
-            ),
-            param="attendee",
-        )
-
-
 class NotForThisVisit(Refusal):
     """The package has nothing in it for such a visit."""
 
@@ -154,7 +139,7 @@ def sell_package(command: SellPackage, now: datetime) -> PackageSold:
     """
     practice = hold_for_patient(practice_id=command.practice_id, patient_id=command.patient_id)
     product = _product(command)
-    visit = _visit(command)
+    visit = _visit(practice, command)
     sold = write_within(_invoice(command, product, visit), now)
     package_id = sold.package_ids[0]
     if command.credit_minor:
@@ -184,7 +169,7 @@ def _product(command: SellPackage) -> Product:
     return product
 
 
-def _visit(command: SellPackage) -> Attendee | None:
+def _visit(practice: PracticeFacts, command: SellPackage) -> Attendee | None:
     """The visit that is to use it, held; refused if no session can be for it."""
     if command.attendee_id is None:
         return None
@@ -193,9 +178,7 @@ def _visit(command: SellPackage) -> Attendee | None:
         raise NotFound(_("There is no such visit of this patient."), param="attendee")
     if visit.status not in (Attendee.Status.BOOKED, *VISITED):
         raise VisitOver
-    invoices = Invoice.objects.filter(practice_id=command.practice_id, attendee_id=visit.pk)
-    if invoices.exclude(status=Invoice.Status.VOID).exists():
-        raise VisitBilled
+    _sessions.refuse_billed(practice, visit)
     if session_of(practice_id=command.practice_id, attendee_id=visit.pk) is not None:
         raise VisitHasSession
     return visit

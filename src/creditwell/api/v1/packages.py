@@ -28,13 +28,13 @@ from creditwell.packages.models import Package, PackageAct, PackageShare, Sessio
 from creditwell.packages.queries import PackageStanding, packages_by_id
 from creditwell.packages.selling import NotAProduct
 from creditwell.people.operations import MergedAway
+from creditwell.usecases._sessions import VisitBilled
 from creditwell.usecases.apply_credit import NothingToApply
 from creditwell.usecases.sell_package import (
     NotForThisVisit,
     NotOnOffer,
     PaidFirst,
     SellPackage,
-    VisitBilled,
     VisitOver,
     sell_package,
 )

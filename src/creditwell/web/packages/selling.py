@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from creditwell.invoicing.lines import LineInput, priced_lines, total_of
-from creditwell.invoicing.queries import invoices_of_attendees
+from creditwell.invoicing.queries import billed_visits
 from creditwell.kernel.errors import Invalid, Refusal
 from creditwell.money.money import Money
 from creditwell.packages.queries import places_of
@@ -189,7 +189,7 @@ def read_ground(member: Member, patient_id: int, now: datetime) -> Ground:
 
 
 def _visits(member: Member, patient_id: int) -> tuple[tuple[int, str], ...]:
-    """The latest visits that are settled by nothing yet: no invoice, no package."""
+    """The latest visits that no invoice asks for and no package covers."""
     practice_id = member.practice_id
     found = [
         visit
@@ -197,7 +197,7 @@ def _visits(member: Member, patient_id: int) -> tuple[tuple[int, str], ...]:
         if visit.state in SELLS_IN
     ]
     ids = [visit.id for visit in found]
-    billed = invoices_of_attendees(practice_id=practice_id, attendee_ids=ids, today=date.min)
+    billed = billed_visits(practice_id=practice_id, attendee_ids=ids)
     covered = places_of(practice_id=practice_id, attendee_ids=ids)
     return tuple(
         (visit.id, _visit_words(visit))
