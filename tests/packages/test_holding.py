@@ -15,9 +15,13 @@ from creditwell.scheduling.models import AppointmentType, Attendee
 from creditwell.usecases.add_attendee import AddAttendee, add_attendee
 from creditwell.usecases.book_appointment import book_appointment
 from creditwell.usecases.cancel_appointment import CancelAppointment, cancel_appointment
-from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
+from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, mark_did_not_arrive
 from creditwell.usecases.move_appointment import MoveAppointment, move_appointment
+from tests.acts import let_use, pay, standing, use_credit
+from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.packages.acts import book
+from tests.packages.test_swap import LATER, swap
 from tests.refusing import refuses
 from tests.sold import make_product, make_visit_type, sell
 from tests.visits import act, wish
@@ -122,3 +126,32 @@ def test_nobody_changes_anything(clinic: Clinic, yoga: AppointmentType) -> None:
     assert joined.package_id == package.pk
     mark_arrived(MarkAttendance(**act(clinic, attendee_id=joined.attendee_id)), NOW)
     assert Session.objects.get(attendee_id=joined.attendee_id).status == "used"
+
+
+def test_who_paid_for_it_is_held_with_a_visit_that_may_give_something_back(
+    clinic: Clinic, yoga: AppointmentType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A spouse's credit paid for the swap; what is not kept of that session goes back to them."""
+    spouse = make_patient(practice=clinic.practice)
+    let_use(clinic, spouse)
+    pay(clinic, 50000, patient=spouse)
+    package = sell(clinic, make_product(clinic, yoga, no_show_percent=50))
+    physio = make_visit_type(clinic, name="Physio", price_minor=13000)
+    done = swap(clinic, package, physio)
+    assert done.invoice_id is not None
+    theirs = (done.invoice_id, spouse.payer_id, done.difference_minor)
+    use_credit(clinic, family_credit=(theirs,), now=LATER)
+    assert standing(clinic, spouse).credit_minor == 47000
+    visit = book(clinic, physio, 9)
+    held: set[int] = set()
+    plain = holding.lock_several
+
+    def lock(**where: Any) -> Any:
+        held.update(where["payer_ids"])
+        return plain(**where)
+
+    monkeypatch.setattr(holding, "lock_several", lock)
+    mark_did_not_arrive(MarkAttendance(**act(clinic, attendee_id=visit)), LATER)
+    assert held == {clinic.patient.payer_id, spouse.payer_id}
+    assert standing(clinic, spouse).credit_minor == 50000
+    assert_books_straight(clinic.practice)

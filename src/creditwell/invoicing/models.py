@@ -164,6 +164,13 @@ class InvoiceLine(PracticeRow):
                 name="invoicing_line_bounds",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["practice", "account"],
+                condition=Q(account__isnull=False),
+                name="invoicing_line_of_account",
+            ),
+        ]
 
 
 class CreditNote(PracticeRow):

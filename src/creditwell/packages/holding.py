@@ -129,11 +129,27 @@ def hold_for_patient(*, practice_id: int, patient_id: int) -> PracticeFacts:
 
 
 _WHOSE_SQL = """
-WITH who AS (
+WITH RECURSIVE who AS (
     SELECT id, payer_id, merged_into_id FROM people_patient
      WHERE practice_id = %(practice)s AND (id = ANY(%(patients)s) OR id IN (
            SELECT patient_id FROM scheduling_attendee
             WHERE practice_id = %(practice)s AND id = ANY(%(visits)s)))
+), visited AS (
+    SELECT DISTINCT package_id FROM packages_session
+     WHERE practice_id = %(practice)s AND attendee_id = ANY(%(visits)s)
+       AND status IN ('booked', 'used', 'forfeited')
+), behind AS (
+    SELECT k.id, k.account_id, k.origin_id, k.membership_id FROM packages_package k
+     WHERE k.practice_id = %(practice)s AND k.id IN (SELECT package_id FROM visited)
+    UNION
+    SELECT k.id, k.account_id, k.origin_id, k.membership_id
+      FROM behind JOIN packages_package k
+        ON k.practice_id = %(practice)s
+       AND (k.id = behind.origin_id OR k.membership_id = behind.membership_id)
+), charged AS (
+    SELECT DISTINCT l.invoice_id FROM invoicing_invoiceline l
+     WHERE l.practice_id = %(practice)s
+       AND l.account_id = ANY(ARRAY(SELECT account_id FROM behind))
 )
 SELECT payer_id FROM who WHERE merged_into_id IS NULL
 UNION
@@ -145,9 +161,21 @@ SELECT unnest(ARRAY[k.payer_id, i.payer_id]) FROM packages_package k
        OR k.id IN (SELECT package_id FROM packages_packageshare
                     WHERE practice_id = %(practice)s AND ended_at IS NULL
                       AND patient_id IN (SELECT id FROM who))
-       OR k.id IN (SELECT package_id FROM packages_session
-                    WHERE practice_id = %(practice)s AND attendee_id = ANY(%(visits)s)
-                      AND status IN ('booked', 'used', 'forfeited')))
+       OR k.id IN (SELECT package_id FROM visited))
+UNION
+SELECT i.payer_id FROM charged
+  JOIN invoicing_invoice i ON i.practice_id = %(practice)s AND i.id = charged.invoice_id
+UNION
+SELECT lot.payer_id FROM charged
+  JOIN payments_allocation paid
+    ON paid.practice_id = %(practice)s AND paid.invoice_id = charged.invoice_id
+   AND paid.returned_minor < paid.amount_minor
+  JOIN credit_lot lot ON lot.practice_id = paid.practice_id AND lot.id = paid.lot_id
+"""
+"""
+Who may use what the visits could have; and, as what is not kept of a session goes back, whose
+invoices the packages of the visits were charged on, and whose credit paid those
+(`crediting.payers_behind`).
 """
 
 
