@@ -91,3 +91,11 @@ def test_who_is_in_credit(cast: Cast) -> None:
 def test_what_cannot_be_read_is_said(page: Client) -> None:
     shown = text(page, "/reports/in-credit/?as_of=tomorrow&minimum=lots&sort=shoe&page=x")
     assert shown.count('aria-invalid="true"') == 2
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("report", ["credit", "packages", "delivered"])
+def test_days_beyond_reckoning_are_said(page: Client, report: str, text: str) -> None:
+    answer = page.get(f"/reports/{report}/?since={text}&until={text}")
+    assert answer.status_code == 200
+    assert "between the years 1900 and 2200" in answer.content.decode()

@@ -100,6 +100,14 @@ class Sample(Form):
 GOOD = {"amount": "1,140", "on": "2026-11-24", "at": "14:30", "name": "Ilona"}
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_beyond_reckoning_is_refused(text: str) -> None:
+    form = Sample({**GOOD, "on": text})
+    assert not form.is_valid()
+    assert form.errors["on"] == ["Choose a day between the years 1900 and 2200."]
+    assert Sample({**GOOD, "on": "2200-12-31"}).is_valid()
+
+
 def test_a_form_gives_money_and_days():
     form = Sample(GOOD)
     assert form.is_valid()

@@ -47,7 +47,7 @@ WITH stated AS (
            k.measure = 'sessions' AND coalesce(sums.unused, 0) = 1 AS is_last,
            k.ended_at IS NULL AND coalesce(sums.unused, 0) > 0
                AND (k.expires_on IS NULL OR k.expires_on >= %(today)s
-                    OR (k.paused_on <= %(today)s
+                    OR (k.paused_on IS NOT NULL AND k.paused_on <= %(today)s
                         AND (k.resumes_on IS NULL OR k.resumes_on > %(today)s))) AS live
       FROM packages_package k
       JOIN ledger_account held ON held.practice_id = k.practice_id AND held.id = k.account_id

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from creditwell.packages.models import PackageShare
+from creditwell.packages.models import Package, PackageShare
 from creditwell.scheduling.models import AppointmentType
 from creditwell.tenancy.permissions import Role
 from tests.acts import pay
@@ -63,6 +63,17 @@ def test_tabs_totals_and_filters(cast: Cast, massage: AppointmentType) -> None:
     assert "One,Ilona Szym,Active," in table
     assert ",sessions,1,0,0,1,90.00,90.00,90.00,AUD" in table
     assert "Five" not in table
+
+
+def test_a_package_past_its_last_day_is_among_the_ended(
+    cast: Cast, massage: AppointmentType
+) -> None:
+    """Whether or not the nightly job has come to it."""
+    package = sell(cast.clinic, make_product(cast.clinic, massage, valid_count=1))
+    Package.objects.filter(pk=package.pk).update(expires_on=NOW.date() - timedelta(days=1))
+    page = open_as(cast.alice, "/packages/?show=ended").context["page"]
+    assert counts(page) == [0, 0, 0, 0, 1]
+    assert [line.card.id for line in page.lines] == [package.pk]
 
 
 def test_a_long_list_asks_no_more(cast: Cast, massage: AppointmentType) -> None:
