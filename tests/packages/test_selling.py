@@ -33,6 +33,7 @@ from creditwell.usecases.sell_package import (
     PackageSold,
     PaidFirst,
     SellPackage,
+    SoldAsMembership,
     VisitOver,
     sell_package,
 )
@@ -232,6 +233,12 @@ def test_a_visit_whose_invoice_was_credited_whole_is_billed_no_more(
     )
     done = sold(clinic, five, attendee_id=visit.pk)
     assert done.covered
+    assert_books_straight(clinic.practice)
+
+
+def test_what_renews_by_itself_is_not_sold_once(clinic: Clinic, massage: AppointmentType) -> None:
+    with refused(SoldAsMembership):
+        sold(clinic, make_product(clinic, massage, renews_count=1))
     assert_books_straight(clinic.practice)
 
 

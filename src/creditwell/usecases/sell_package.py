@@ -38,6 +38,18 @@ class NotOnOffer(Refusal):
         )
 
 
+class SoldAsMembership(Refusal):
+    """What renews by itself is started, not sold once."""
+
+    code = "package_sold_as_membership"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This package renews by itself. Start it as a membership of the patient."),
+            param="product",
+        )
+
+
 class VisitOver(Refusal):
     """Nobody came, or will."""
 
@@ -131,7 +143,7 @@ def sell_package(command: SellPackage, now: datetime) -> PackageSold:
 
     :raises NotFound: if patient, product, visit or contact are not of this practice, or the visit
         is somebody else's
-    :raises NotOnOffer: of a product that was archived
+    :raises NotOnOffer, SoldAsMembership: of a product that was archived, or renews by itself
     :raises VisitOver, VisitBilled, VisitHasSession, NotForThisVisit, PaidFirst: if the visit cannot
         use it
     :raises DoesNotAddUp: if there is less credit, or less to pay
@@ -166,6 +178,8 @@ def _product(command: SellPackage) -> Product:
         raise NotFound(_("There is no such package in this practice."), param="product")
     if product.item.archived_at is not None:
         raise NotOnOffer
+    if product.renews_count is not None:
+        raise SoldAsMembership
     return product
 
 

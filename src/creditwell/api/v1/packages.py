@@ -35,6 +35,7 @@ from creditwell.usecases.sell_package import (
     NotOnOffer,
     PaidFirst,
     SellPackage,
+    SoldAsMembership,
     VisitOver,
     sell_package,
 )
@@ -230,6 +231,7 @@ def get_package(call: Call, package_id: QueryId) -> PackageWhole:
     refuses=(
         NotFound,
         NotOnOffer,
+        SoldAsMembership,
         VisitOver,
         VisitBilled,
         VisitHasSession,
