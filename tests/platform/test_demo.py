@@ -9,9 +9,12 @@ import pytest
 
 from creditwell.config.demo.clinic import open_clinic
 from creditwell.config.demo.gifts import plan_gifts
+from creditwell.config.demo.members import Members
+from creditwell.config.demo.packages import Packages
 from creditwell.config.demo.patients import add_patients
 from creditwell.config.demo.story import Story
 from creditwell.credit.models import Lot, Share
+from creditwell.packages.models import Membership
 from creditwell.payments.models import (
     AllocationReturn,
     Dishonour,
@@ -56,6 +59,21 @@ def test_its_story_of_credit_holds_together() -> None:
     assert RefundRequest.objects.get().total_minor == 56000
     kinds = set(Task.objects.values_list("kind", flat=True))
     assert kinds == {"dishonour", "refund_request"}
+    assert_books_straight(Practice.objects.get(pk=clinic.practice.id))
+
+
+@pytest.mark.parametrize("days", [0, 1, 2, 3])
+def test_its_memberships_are_as_if_the_worker_had_run_all_the_time(days: int) -> None:
+    owner = User.objects.create_user("owner@example.org", "a long phrase", name="Olive Owner")
+    now, opened = NOW + timedelta(days=days), NOW - timedelta(days=400)
+    clinic = open_clinic(owner_id=owner.pk, name="Demo", now=opened, looked_at=now)
+    chance = Random(20)
+    story = Story(clinic, add_patients(clinic, 90, chance, now, lambda *_: None), now)
+    Members(Packages(clinic, story.patients, story, chance))
+    story.until(now)
+    running = Membership.objects.filter(practice_id=clinic.practice.id)
+    assert running.count() == 7
+    assert not running.filter(renews_on__lte=clinic.practice.day_of(now)).exists()
     assert_books_straight(Practice.objects.get(pk=clinic.practice.id))
 
 

@@ -33,6 +33,7 @@ class Members:
         product_id = self._product(self.story.now - timedelta(days=396))
         for n in range(MEMBERS):
             self._plan(FIRST_MEMBER + n, product_id, STARTED_DAYS - 9 * n)
+        self.story.on(0, self._renew_due)
         self._plan_life()
 
     def _product(self, at: datetime) -> int:
@@ -99,6 +100,18 @@ class Members:
             later = (self.story.day(0) - due).days
             if later >= 0:
                 self.story.on(later, renew, minutes=n)
+
+    def _renew_due(self, at: datetime) -> None:
+        """What begins in these days has begun, as if the worker had run all the time."""
+        practice = self.clinic.practice
+        due = Membership.objects.filter(practice_id=practice.id, renews_on__lte=practice.day_of(at))
+        for membership_id in due.values_list("pk", flat=True):
+            renew_membership(
+                RenewMembership(
+                    practice_id=practice.id, membership_id=membership_id, by=self.clinic.by
+                ),
+                at,
+            )
 
     def _tick_off(self, membership_id: int, at: datetime) -> None:
         """Who has paid need not be asked any more."""

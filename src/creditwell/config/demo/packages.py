@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
+from django.db.models import Max
 
 from creditwell.catalog.models import Category, TaxRate
 from creditwell.config.demo.clinic import Clinic
@@ -16,6 +17,7 @@ from creditwell.invoicing.operations import Content
 from creditwell.packages.booking import FIRST
 from creditwell.packages.forfeiting import BY_RULE
 from creditwell.packages.holding import hold_for_patient
+from creditwell.packages.models import Package
 from creditwell.packages.queries_offers import Wanted, offers_for
 from creditwell.packages.rules_products import PartInput, TermsInput
 from creditwell.people.models import Patient
@@ -74,7 +76,10 @@ class Packages:
 
     def _use(self, visit: Visit, at: datetime) -> None:
         facts, attendee = self._held(visit)
-        booked_at = visit.appointment.starts_at - timedelta(days=2)
+        bought_at = Package.objects.filter(
+            practice_id=self.clinic.practice.id, patient_id=visit.patient.pk
+        ).aggregate(latest=Max("created_at"))["latest"]
+        booked_at = max(visit.appointment.starts_at - timedelta(days=2), bought_at)
         _sessions.book(facts, attendee, FIRST, written=Written(self.clinic.by, booked_at))
         if attendee.status == Attendee.Status.DID_NOT_ARRIVE:
             _sessions.did_not_come(facts, attendee, BY_RULE, by=self.clinic.by, now=at)
