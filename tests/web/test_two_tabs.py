@@ -119,3 +119,29 @@ def test_settings_are_compared_too(desk: Client, cast: Cast) -> None:
     assert desk.post(url, {**second, "tax_number": "51 824 753 556"}).status_code == 302
     practice = Practice.objects.get(pk=cast.clinic.practice.pk)
     assert (practice.name, practice.tax_number) == ("Harbour", "51 824 753 556")
+
+
+def test_the_rules_of_credit_are_compared_too(desk: Client, cast: Cast) -> None:
+    url = "/settings/credit/"
+    first, second = opened(desk, url), opened(desk, url)
+    sent = {**first, "credit_lasts_months": "36", "low_credit": "50"}
+    assert desk.post(url, sent).status_code == 302
+    assert desk.post(url, {**second, "goodwill_lasts_months": "6"}).status_code == 302
+    practice = Practice.objects.get(pk=cast.clinic.practice.pk)
+    assert (practice.credit_lasts_months, practice.goodwill_lasts_months) == (36, 6)
+    assert practice.low_credit_minor == 5000
+    refused = desk.post(url, {**second, "low_credit": "60"})
+    assert "changed this to “50.00”" in unescape(refused.content.decode())
+
+
+def test_a_practitioner_is_compared_too(desk: Client, cast: Cast) -> None:
+    practitioner = cast.clinic.practitioner
+    url = f"/settings/practitioners/{practitioner.pk}/"
+    first, second = opened(desk, url), opened(desk, url)
+    assert desk.post(url, {**first, "provider_number": "4123456A"}).status_code == 302
+    assert desk.post(url, {**second, "profession": "Physiotherapist"}).status_code == 302
+    practitioner.refresh_from_db()
+    assert practitioner.provider_number == "4123456A"
+    assert practitioner.profession == "Physiotherapist"
+    refused = desk.post(url, {**second, "provider_number": "9999999Z"})
+    assert "changed this to “4123456A”" in unescape(refused.content.decode())

@@ -23,7 +23,8 @@ from creditwell.usecases.set_credit_rules import (
     SetCreditRules,
     set_credit_rules,
 )
-from creditwell.web.components.fields import Form, MoneyField
+from creditwell.web.components.fields import MoneyField
+from creditwell.web.components.meanwhile import EditForm
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 
@@ -38,7 +39,7 @@ def _months(label: Any) -> forms.IntegerField:
     )
 
 
-class CreditForm(Form):
+class CreditForm(EditForm):
     """Months by kind, notice, where expired credit goes, the amount below which it is low."""
 
     credit_lasts_months = _months(_("Paid credit lasts"))
@@ -72,6 +73,7 @@ class CreditForm(Form):
             initial=None if low is None else Money(low, practice.currency),
         )
         self.fields["low_credit"].widget.attrs.setdefault("class", "in")
+        self.guard()
 
     def rules(self) -> dict[str, Any]:
         """The rules as the use case takes them."""

@@ -18,6 +18,7 @@ from creditwell.scheduling.queries import HoursBrief, LocationBrief
 from creditwell.scheduling.rules import NoSuchTime, midnight, moment
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.fields import DayField, Form, TimeField
+from creditwell.web.components.meanwhile import EditForm
 
 WEEKDAYS = [
     gettext_lazy("Monday"),
@@ -32,7 +33,7 @@ LEAST_SPANS = 2
 """A morning and an afternoon; a day that has more shows more."""
 
 
-class PractitionerForm(Form):
+class PractitionerForm(EditForm):
     """Name, colour, numbers, and who signs in as them."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
@@ -67,6 +68,8 @@ class PractitionerForm(Form):
         user = self.fields["user"]
         assert isinstance(user, forms.TypedChoiceField)
         user.choices = [("", _("Nobody")), *staff]
+        if "initial" in kwargs:
+            self.guard()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,11 +142,23 @@ def practitioner_edit(request: PracticeRequest, pk: int) -> HttpResponse:
     shown = queries.practitioner_brief(practice_id=request.practice.id, practitioner_id=pk)
     if request.method != "POST":
         return _page(request, shown)
-    form = PractitionerForm(request.POST, staff=staff_choices(request.member))
+    form = _form(request, shown, request.POST)
     if _save(request, form, pk):
         messages.success(request, _("Saved."))
         return redirect("practitioner_edit", pk)
     return _page(request, shown, form=form)
+
+
+def _form(request: PracticeRequest, shown: PractitionerBrief, data: Any = None) -> PractitionerForm:
+    initial = {
+        "name": shown.name,
+        "profession": shown.profession,
+        "provider_number": shown.provider_number,
+        "user": shown.user_id,
+        "hue": shown.hue,
+        "archived": shown.archived,
+    }
+    return PractitionerForm(data, initial=initial, staff=staff_choices(request.member))
 
 
 @require_POST
@@ -245,21 +257,13 @@ def _page(
     block: BlockForm | None = None,
 ) -> HttpResponse:
     practice_id = request.practice.id
-    initial = {
-        "name": shown.name,
-        "profession": shown.profession,
-        "provider_number": shown.provider_number,
-        "user": shown.user_id,
-        "hue": shown.hue,
-        "archived": shown.archived,
-    }
     away = queries.blocks_between(
         practice_id=practice_id, since=timezone.now(), until=FAR, practitioner_id=shown.id
     )
     refused = form or hours or block
     context = {
         "shown": shown,
-        "form": form or PractitionerForm(initial=initial, staff=staff_choices(request.member)),
+        "form": form or _form(request, shown),
         "hours": hours or _hours_form(practice_id, shown.id),
         "away_form": block or BlockForm(practice=request.practice),
         "away": [_away(request, one) for one in away],
