@@ -16,6 +16,7 @@ from django.db import connection
 from creditwell.kernel.errors import NotFound
 from creditwell.packages.models import TERMS, ActKind, Package, PackageAct
 from creditwell.packages.queries import USED_AT
+from creditwell.packages.rules_products import TermsInput
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,29 +210,20 @@ def _acts(asked: dict[str, Any]) -> list[ActLine]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TermsLine:
-    """The rules that a package was sold with, and the package it came from by transfer."""
+class TermsLine(TermsInput):
+    """
+    The rules that a package was sold with, the package it came from by transfer, and the membership
+    that it is a period of.
+    """
 
-    measure: str
-    usable_when: str
-    sharing: str
-    valid_count: int | None
-    valid_unit: str
-    valid_from: str
-    notice_hours: int
-    late_cancel_percent: int
-    no_show_percent: int
-    refund_fee_minor: int
-    renews_count: int | None
-    renews_unit: str
-    rollover_most: int
     origin_id: int | None
     origin_owner: str
+    membership_id: int | None
 
 
 def terms_line(*, practice_id: int, package_id: int) -> TermsLine:
     """The rules of one package; one query."""
-    row = Package.objects.values(*TERMS, "origin_id", "origin__payer__name").get(
+    row = Package.objects.values(*TERMS, "origin_id", "origin__payer__name", "membership_id").get(
         practice_id=practice_id, pk=package_id
     )
     return TermsLine(origin_owner=row.pop("origin__payer__name") or "", **row)

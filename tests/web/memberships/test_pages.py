@@ -215,3 +215,14 @@ class TestPage:
         assert "Cancel membership" not in page
         assert client.post(f"{HERE}{pk}/cancel/", {"reason": "x"}).status_code == 403
         assert membership(pk).status == "active"
+
+
+def test_the_package_of_a_period_says_how_long_it_lasts_and_what_rolls_over(
+    client: Client, clinic: Clinic
+) -> None:
+    sign_in(client, clinic)
+    begin(clinic)
+    page = text(client, f"/packages/{Package.objects.get().pk}/")
+    assert "Its period of the membership" in page
+    assert "of what is left roll over when it renews." in page
+    assert "No end" not in page

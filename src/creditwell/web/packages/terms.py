@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +11,7 @@ from creditwell.packages.models import Sharing, UsableWhen
 from creditwell.packages.queries_page import TermsLine
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.formats import money_text
-from creditwell.web.packages.words import span_text
+from creditwell.web.packages.words import rollover_text, validity_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,8 @@ def terms_texts(terms: TermsLine, practice: PracticeFacts) -> tuple[TermsText, .
         TermsText(name=_("Cancelled late"), text=_late(terms)),
         TermsText(name=_("Did not arrive"), text=_kept(terms.no_show_percent)),
     ]
+    if terms.membership_id is not None:
+        found.append(TermsText(name=_("Afterwards"), text=rollover_text(terms, practice)))
     if terms.refund_fee_minor:
         fee = money_text(practice.money(terms.refund_fee_minor))
         found.append(TermsText(name=_("Fee for a refund"), text=fee))
@@ -38,12 +40,10 @@ def terms_texts(terms: TermsLine, practice: PracticeFacts) -> tuple[TermsText, .
 
 
 def _valid(terms: TermsLine) -> str:
-    if terms.valid_count is None:
-        return _("No end")
-    span = {"span": span_text(terms.valid_count, terms.valid_unit)}
-    if terms.valid_from == "first_use":
-        return _("%(span)s from the first visit") % span
-    return _("%(span)s from the sale") % span
+    """What renews is good for its period; sold once, outside a membership, it has no end."""
+    if terms.membership_id is not None:
+        return _("Its period of the membership")
+    return validity_text(replace(terms, renews_count=None))
 
 
 def _late(terms: TermsLine) -> str:
