@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import Promise
 
@@ -25,6 +27,10 @@ from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages.page import standing_of_package
 from creditwell.web.packages.standings import StandingCard, standing_card
+from creditwell.web.payments.once import recall, remember
+
+P = ParamSpec("P")
+View = Callable[Concatenate[PracticeRequest, P], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +82,43 @@ def asked_of(request: PracticeRequest, pk: int) -> Asked:
     return Asked(request=request, standing=standing, key=key)
 
 
+def once(view: View[P]) -> View[P]:
+    """
+    Answer a second press of the same button with where the first one led, before the view looks at
+    what the first one changed. Also if the first one was saved while the view looked.
+    """
+
+    @wraps(view)
+    def asked_once(request: PracticeRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if answer := again(request):
+            return answer
+        try:
+            return view(request, *args, **kwargs)
+        except Refusal:
+            if answer := again(request, anew=True):
+                return answer
+            raise
+
+    return asked_once
+
+
+def again(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | None:
+    """Where this very form led before; None if it was not sent, or says not which one it is."""
+    if request.method != "POST" or not request.POST.get("key"):
+        return None
+    return recall(request, anew=anew)
+
+
 def run(
     asked: Asked, form: Form, screen: Screen, act: Callable[[], tuple[str | Promise, str]]
 ) -> HttpResponse:
     """
     Show the form, or do the act. `act` makes one call of a use case and answers the sentence that
-    says it is done and the address to go to ("": the package's page).
+    says it is done and the address to go to ("": the package's page). Sent a second time, the form
+    leads there again: what it asks for may be impossible by now, for it was done.
     """
+    if answer := again(asked.request):
+        return answer
     ready = asked.posted and form.is_valid() and (asked.picked is None or not asked.picked.error)
     if ready:
         try:
@@ -95,8 +131,8 @@ def run(
             form.refuse(refusal)
         else:
             messages.success(asked.request, str(done))
-            return redirect(url or page_link("package", asked.standing.id))
-    return show(asked, form, screen)
+            return remember(asked.request, url or page_link("package", asked.standing.id))
+    return again(asked.request, anew=True) or show(asked, form, screen)
 
 
 def show(asked: Asked, form: Form, screen: Screen) -> HttpResponse:

@@ -28,7 +28,7 @@ from creditwell.web.calendar.picking import Picked, picked_patient
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.packages.act_page import Asked, Screen, asked_of, run
+from creditwell.web.packages.act_page import Asked, Screen, asked_of, once, run
 from creditwell.web.packages.forms import ActForm, ShareForm, TransferForm, WhoForm, as_units
 from creditwell.web.patients.quick import QuickPatientForm, as_id
 
@@ -79,6 +79,7 @@ def _who_can(standing: PackageStanding, *, has_family: bool) -> tuple[str, ...]:
 
 @FORM
 @door("packages.share")
+@once
 def package_share_stop(request: PracticeRequest, pk: int, share: int) -> HttpResponse:
     """
     End a permission to use the package.

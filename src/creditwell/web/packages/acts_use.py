@@ -24,7 +24,7 @@ from creditwell.usecases.use_session import (
 from creditwell.web.components.formats import clock_text, day_short_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.packages.act_page import Asked, Screen, asked_of, run
+from creditwell.web.packages.act_page import Asked, Screen, asked_of, once, run
 from creditwell.web.packages.forms import ActForm, CoverForm, UseForm, as_units
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -127,6 +127,7 @@ def _visit_text(asked: Asked, visit: CoverableVisit) -> str:
 
 @FORM
 @door("packages.use")
+@once
 def session_return(request: PracticeRequest, pk: int) -> HttpResponse:
     """
     Give a booked session back, or take a use without an appointment back.

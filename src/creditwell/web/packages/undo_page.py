@@ -16,7 +16,7 @@ from creditwell.packages.queries_page import act_line
 from creditwell.tenancy.access import access
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.packages.act_page import Screen, asked_of, run
+from creditwell.web.packages.act_page import Screen, asked_of, once, run
 from creditwell.web.packages.forms import ActForm, reason_field
 from creditwell.web.packages.undoing import Undo, UndoAsked, undo_of
 
@@ -39,6 +39,7 @@ class UndoForm(ActForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @door("packages.view")
+@once
 def package_undo(request: PracticeRequest, pk: int, act: int) -> HttpResponse:
     """
     Take an act back. What it needs of permissions depends on the act.

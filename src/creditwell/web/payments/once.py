@@ -14,7 +14,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -27,7 +27,7 @@ KEPT = 12
 def remember(request: PracticeRequest, place: str) -> HttpResponse:
     """Go to the page of what was saved, and keep in mind that this form led there."""
     sent = list(request.session.get(NAME, []))
-    sent.append([_mark(request.POST), place])
+    sent.append([_mark(request), place])
     request.session[NAME] = sent[-KEPT:]
     request.session.save()
     return redirect(place)
@@ -43,7 +43,7 @@ def recall(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | No
     if anew and request.session.session_key:
         store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
         sent = store.get(NAME, [])
-    mark = _mark(request.POST)
+    mark = _mark(request)
     place = next((place for known, place in sent if known == mark), None)
     if place is None:
         return None
@@ -51,8 +51,9 @@ def recall(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | No
     return redirect(place)
 
 
-def _mark(post: QueryDict) -> str:
+def _mark(request: PracticeRequest) -> str:
+    """Where it was sent to counts as well: a form without fields may stand on many pages."""
     fields = sorted(
-        (name, values) for name, values in post.lists() if name != "csrfmiddlewaretoken"
+        (name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"
     )
-    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([request.path, fields]).encode()).hexdigest()[:32]
