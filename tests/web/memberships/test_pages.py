@@ -10,13 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from creditwell.audit.models import Note
 from creditwell.packages.models import Membership, Package
 from creditwell.packages.rules_periods import next_start
 from creditwell.tasks.models import Task
 from creditwell.tenancy.access import facts_of
 from creditwell.tenancy.permissions import Role
 from creditwell.worker.memberships import renew_everywhere
-from tests.acts import pay
+from tests.acts import new_key, pay
 from tests.books import assert_books_straight
 from tests.factories import Clinic, make_clinic, make_member, make_patient
 from tests.memberships import cancel, make_renewing, membership, noon, pause, start
@@ -194,6 +195,26 @@ class TestPage:
             "active",
             next_start(today, 1, "month", anchor_on=today),
         )
+
+    def test_a_button_that_is_pressed_twice_is_one_act(
+        self, client: Client, clinic: Clinic, today: date
+    ) -> None:
+        sign_in(client, clinic)
+        pk = begin(clinic)
+        later = (today + timedelta(days=10)).isoformat()
+        for page, fields in (
+            ("pause", {"paused_on": today.isoformat(), "resumes_on": later}),
+            ("resume", {"next_on": membership(pk).renews_on.isoformat()}),
+            ("cancel", {"reason": "Moved away"}),
+        ):
+            sent = {"key": new_key(), **fields}
+            places = [client.post(f"{HERE}{pk}/{page}/", sent).headers for _n in range(2)]
+            assert [one.get("Location") for one in places] == [f"{HERE}{pk}/"] * 2, page
+            assert Note.objects.filter(action=f"{page}_membership").count() == 1
+        sent = {"key": new_key()}
+        for _n in range(2):
+            client.post(f"{HERE}{pk}/keep/", sent)
+        assert Note.objects.filter(action="keep_membership").count() == 1
 
     def test_of_what_is_archived_it_says_that_it_stops(
         self, client: Client, clinic: Clinic
