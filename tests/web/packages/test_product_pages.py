@@ -96,6 +96,25 @@ def test_made_shown_and_changed(desk: Client, cast: Cast, massage: AppointmentTy
     assert Part.objects.get().units == 6
 
 
+def test_saved_twice_is_saved_once(desk: Client, cast: Cast, massage: AppointmentType) -> None:
+    """The first press changed the package; the second does not take that for somebody else's."""
+    new = filled(cast, massage)
+    made = [desk.post(NEW, new) for _n in range(2)]
+    product = Product.objects.get()
+    assert [one.url for one in made] == [f"{LIST}{product.pk}/"] * 2
+    url = f"{LIST}{product.pk}/edit/"
+    sent = {**form_of(desk.get(url).content.decode()), "part-0-units": "6"}
+    for _n in range(2):
+        answer = desk.post(url, sent)
+        assert answer.status_code == 302, answer.content.decode()
+    assert "It was saved once." in desk.get(answer.url).content.decode()
+    assert Part.objects.get().units == 6
+    again = desk.post(url, {**sent, "do": "preview"}, headers={"HX-Request": "true"})
+    assert again.status_code == 200
+    late = desk.post(url, {**sent, "part-0-units": "7"})
+    assert "Somebody has changed this package" in late.content.decode()
+
+
 def test_rows_come_and_go_without_a_script(
     desk: Client, cast: Cast, massage: AppointmentType
 ) -> None:

@@ -35,9 +35,12 @@ from creditwell.usecases.restore_package_product import (
 )
 from creditwell.usecases.save_package_product import save_package_product
 from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages import words
+from creditwell.web.packages.act_page import again
 from creditwell.web.packages.product_sheet import ROW, ProductSheet
+from creditwell.web.payments.once import remember
 
 FORM = "packages/product_form.html"
 
@@ -160,6 +163,8 @@ def _form(request: PracticeRequest, product: ProductFacts | None) -> HttpRespons
     do = request.POST.get("do", "save")
     if do != "save":
         return _changed(request, ProductSheet(member, product=product, post=request.POST), do)
+    if answer := again(request):
+        return answer
     sheet = ProductSheet(member, product=product, post=request.POST, send=True)
     if sheet.is_valid():
         command = sheet.command(request.POST.get("key", "")[:100])
@@ -169,8 +174,8 @@ def _form(request: PracticeRequest, product: ProductFacts | None) -> HttpRespons
             sheet.refuse(refusal)
         else:
             messages.success(request, _("%(name)s is saved.") % {"name": command.name})
-            return redirect("package_product", saved.product_id)
-    return _page(request, sheet, status=422)
+            return remember(request, page_link("package_product", saved.product_id))
+    return again(request, anew=True) or _page(request, sheet, status=422)
 
 
 def _changed(request: PracticeRequest, sheet: ProductSheet, do: str) -> HttpResponse:
