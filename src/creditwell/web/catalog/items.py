@@ -23,6 +23,7 @@ from creditwell.web.catalog.forms import ItemForm
 from creditwell.web.catalog.pages import items_page, items_url
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.patients.quick import as_id
 
 LAST_PAGE = 10_000
 
@@ -37,7 +38,7 @@ def items(request: PracticeRequest) -> HttpResponse:
         request.member,
         tab=tab if tab in queries.ITEM_TABS else queries.ITEM_TABS[0],
         search=request.GET.get("q", "").strip()[:80],
-        page=min(max(int(number), 1), LAST_PAGE) if number.isdecimal() else 1,
+        page=min(as_id(number) or 1, LAST_PAGE),
     )
     template = "catalog/items.html#rows" if request.htmx else "catalog/items.html"
     return render(request, template, {"page": page})

@@ -95,8 +95,9 @@ def _change(typing: Typing, do: str) -> str:
         last = typing.lines[-1] if typing.lines else {}
         typing.lines.append({**BLANK, "service_on": last.get("service_on", "")})
         return f"id_line-{len(typing.lines) - 1}-item"
-    if what == "remove" and number.isdigit() and int(number) < len(typing.lines):
-        del typing.lines[int(number)]
+    line = id_of(number)
+    if what == "remove" and line is not None and line < len(typing.lines):
+        del typing.lines[line]
         return "add-line"
     return ""
 

@@ -18,7 +18,8 @@ from creditwell.web.invoices.fields import DiscountField, QuantityField
 
 
 def id_of(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() else None
+    """The number that a text is; None if it is none, or beyond every id."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
 
 
 class HeadForm(Form):

@@ -22,6 +22,7 @@ from creditwell.web.components.fields import Form
 from creditwell.web.door.guard import door
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.messages.pages import list_page, message_page
+from creditwell.web.patients.quick import as_id
 
 LAST_PAGE = 10_000
 
@@ -44,7 +45,7 @@ def message_list(request: PracticeRequest) -> HttpResponse:
     page = list_page(
         request.member,
         status=status if status in Message.Status.values else "",
-        page=min(max(int(number), 1), LAST_PAGE) if number.isdecimal() else 1,
+        page=min(as_id(number) or 1, LAST_PAGE),
     )
     return render(request, "messages/list.html", {"page": page})
 

@@ -88,10 +88,8 @@ class ProductSheet:
     def _rows(self) -> list[int]:
         if self.post is None:
             return list(range(len(self.product.parts) if self.product else 1))
-        numbers = [
-            int(text) for text in self.post.getlist(ROW) if text.isdecimal() and len(text) < 5
-        ]
-        return list(dict.fromkeys(numbers))[:MOST_PARTS]
+        numbers = (row_of(text) for text in self.post.getlist(ROW))
+        return list(dict.fromkeys(row for row in numbers if row is not None))[:MOST_PARTS]
 
     def _part(self, row: int) -> PartForm:
         given: dict[str, Any] = {}
@@ -115,8 +113,8 @@ class ProductSheet:
             )
             self.focus = f"id_part-{row}-units"
 
-    def remove(self, row: int) -> None:
-        """Take a row out; one always stays."""
+    def remove(self, row: int | None) -> None:
+        """Take a row out, if there is such a row; one always stays."""
         self.parts = [part for part in self.parts if part.row != row]
         if not self.parts:
             self.add()
@@ -248,6 +246,11 @@ class ProductSheet:
                 label = f"{row}, {bound.label}"
                 found += [(bound.id_for_label, label, str(error)) for error in bound.errors]
         return found
+
+
+def row_of(text: str) -> int | None:
+    """The number of a row as it was sent, or None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
 
 
 def _raw(post: QueryDict, name: str, *, many: bool = False) -> Any:

@@ -39,7 +39,7 @@ from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages import words
 from creditwell.web.packages.act_page import again
-from creditwell.web.packages.product_sheet import ROW, ProductSheet
+from creditwell.web.packages.product_sheet import ROW, ProductSheet, row_of
 from creditwell.web.payments.once import remember
 
 FORM = "packages/product_form.html"
@@ -182,8 +182,8 @@ def _changed(request: PracticeRequest, sheet: ProductSheet, do: str) -> HttpResp
     what, _dash, number = do.partition("-")
     if what == "add":
         sheet.add()
-    if what == "remove" and number.isdecimal():
-        sheet.remove(int(number))
+    if what == "remove":
+        sheet.remove(row_of(number))
     part = {"preview": "#worth"}.get(do, "#changed") if request.htmx else ""
     return _page(request, sheet, part=part)
 

@@ -35,6 +35,7 @@ from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.fields import DiscountField
 from creditwell.web.invoices.links import address_of, with_query
 from creditwell.web.packages.words import content_text, validity_text
+from creditwell.web.patients.quick import as_id
 from creditwell.web.payments.once import recall, remember
 
 TEMPLATE = "packages/sell.html"
@@ -217,7 +218,7 @@ def _visit_words(visit: Visit) -> str:
 
 def _initial(request: PracticeRequest, ground: Ground) -> dict[str, Any]:
     asked = {name: request.GET.get(name, "") for name in ("product", "attendee")}
-    product = ground.one(int(asked["product"]) if asked["product"].isdecimal() else None)
+    product = ground.one(as_id(asked["product"]))
     if product is None and len(ground.offered) == 1:
         product = ground.offered[0].product
     return {
