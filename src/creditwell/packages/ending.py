@@ -39,6 +39,7 @@ from creditwell.packages.rules_refund import (
     gross,
     leave,
 )
+from creditwell.packages.wording import in_words
 from creditwell.tenancy.access import PracticeFacts, Written
 
 
@@ -58,12 +59,12 @@ class TooManySessions(Invalid):
 
     code = "too_many_sessions"
 
-    def __init__(self, name: str, free: int) -> None:
+    def __init__(self, name: str, free: str, *, counted: int) -> None:
         super().__init__(
             ngettext(
                 "Of %(name)s only %(free)s is free. Enter less, or cancel a visit first.",
                 "Of %(name)s only %(free)s are free. Enter less, or cancel a visit first.",
-                free,
+                counted,
             )
             % {"name": name, "free": free},
             param="units",
@@ -173,7 +174,7 @@ def plan_end(
     if ask.method not in Method.values:
         raise NoSuchMethod
     left = left_of(practice, package)
-    leaves = _leaves(left, ask)
+    leaves = _leaves(practice, package, left, ask)
     if not leaves:
         raise NothingLeft
     worth = Worth(
@@ -202,7 +203,7 @@ def plan_end(
     )
 
 
-def _leaves(left: Left, ask: Ask) -> list[Leaves]:
+def _leaves(practice: PracticeFacts, package: Package, left: Left, ask: Ask) -> list[Leaves]:
     """What leaves, row by row."""
     if ask.units is None:
         rows: list[Row] = [row for part in left.parts for row in (*part.free, *part.booked)]
@@ -213,7 +214,9 @@ def _leaves(left: Left, ask: Ask) -> list[Leaves]:
         part = parts.get(part_id)
         free = part.free_units if part else 0
         if units < 0 or units > free:
-            raise TooManySessions(part.name if part else "", free)
+            words = in_words(free, package.measure, practice)
+            counted = 1 if package.measure == "money" else free
+            raise TooManySessions(part.name if part else package.name, words, counted=counted)
         if part and units:
             chosen += leave(part.free, units)
     return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from babel.numbers import format_decimal
+from babel.numbers import format_currency, format_decimal
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,6 +26,14 @@ def amount(units: int, measure: str, facts: PracticeFacts) -> str:
     if measure == "sessions":
         return ngettext("%(count)s session", "%(count)s sessions", units) % {"count": text}
     return _("%(count)s min") % {"count": text} if measure == "minutes" else text
+
+
+def in_words(units: int, measure: str, facts: PracticeFacts) -> str:
+    """Units as a sentence names them: 1 session, 45 min, $90.00."""
+    if measure != "money":
+        return amount(units, measure, facts)
+    money = facts.money(units)
+    return format_currency(money.decimal, money.currency, locale=facts.locale)
 
 
 def ordinal(place: Place, facts: PracticeFacts) -> str:

@@ -86,7 +86,7 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(
     for fields, sentence in (
         ({"reason": ""}, "Say why"),
         ({"fee": "300"}, "The fee is more than what would go back."),
-        ({"what": "some", f"units-{part}": "4"}, "only 3 are free"),
+        ({"what": "some", f"units-{part}": "4"}, "only 3 sessions are free"),
         ({"seen": "1"}, "Something changed since the figures were worked out."),
         ({"fee": "many"}, "is not an amount"),
     ):
@@ -96,6 +96,22 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(
         for value in fields.values():
             assert value in answer.text
     assert counts() == before
+
+
+def test_too_much_of_a_package_of_money_is_said_in_its_currency(client: Client, cast: Cast) -> None:
+    kind = make_visit_type(cast.clinic, name="Massage")
+    product = make_product(cast.clinic, kind, units=50000, measure="money")
+    package = sell(cast.clinic, product)
+    enter(client, cast.alice)
+    before = counts()
+    for do, status in (("preview", 200), ("save", 422)):
+        some = {"what": "some", f"units-{package.parts.get().pk}": "500.01", "do": do}
+        answer = send(client, package, **some)
+        assert answer.status_code == status
+        assert "Of Massage only $500.00 is free. Enter less" in answer.text
+        assert 'value="500.01"' in answer.text
+    assert counts() == before
+    assert_books_straight(cast.clinic.practice)
 
 
 def test_a_booked_visit_is_named_and_has_to_be_let_go(
