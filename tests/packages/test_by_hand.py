@@ -9,7 +9,7 @@ import pytest
 
 from creditwell.kernel.errors import NotFound
 from creditwell.ledger.post import AlreadyReversed
-from creditwell.packages.booking import Choice, LimitReached, SessionGone
+from creditwell.packages.booking import Choice, LimitReached
 from creditwell.packages.by_hand import NotPaidYet, NotTheirs, NotUsableThen, WrongUnits
 from creditwell.packages.models import Package, PackageAct, PackageShare, Session
 from creditwell.packages.queries import place_of
@@ -132,11 +132,10 @@ def test_minutes_are_used_by_hand(clinic: Clinic, massage: AppointmentType) -> N
     package = sell(clinic, product)
     session_id = use(clinic, package, units=33)
     assert unearned(package) == 6700
-    for units in (0, -1, 10**30):
-        with refuses(WrongUnits, *TABLES):
+    for units in (0, -1, 68, 10**30):
+        with refuses(WrongUnits, *TABLES) as refused:
             use(clinic, package, units=units)
-    with refuses(SessionGone, *TABLES):
-        use(clinic, package, units=68)
+        assert "at most what is left, which is 67 min." in refused.value.sentence
     give_back(clinic, session_id)
     use(clinic, package, units=100)
     assert unearned(package) == 0

@@ -221,8 +221,11 @@ def test_a_bonus_is_free_and_is_used_last(
     place = place_of(practice_id=clinic.practice.pk, attendee_id=visits[2])
     assert place is not None
     assert (place.ordinal, place.total, place.value_minor) == (3 * units, 3 * units, 0)
-    with refuses(WrongBonus, *TABLES):
-        add_bonus_sessions(AddBonusSessions(**{**values, "key": new_key(), "units": 0}), NOW)
+    for wrong in (0, 10**9):
+        with refuses(WrongBonus, *TABLES) as refused:
+            command = AddBonusSessions(**{**values, "key": new_key(), "units": wrong})
+            add_bonus_sessions(command, NOW)
+        assert "above zero, and at most" in refused.value.sentence
     assert_books_straight(clinic.practice)
 
 
@@ -332,6 +335,7 @@ def test_a_transfer_that_cannot_be_meant(
         ({"reason": ""}, ReasonMissing),
         ({"parts": ((part.pk, 2),)}, NothingFree),
         ({"parts": ((part.pk, 0),)}, NothingFree),
+        ({"parts": ()}, NothingFree),
     ):
         values = asked(
             clinic,

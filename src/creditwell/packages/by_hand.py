@@ -16,9 +16,8 @@ from creditwell.packages.models import ActKind, Package, PackageShare, Session, 
 from creditwell.packages.rules import open_on
 from creditwell.packages.selling import Place
 from creditwell.packages.using import Earning, earn
+from creditwell.packages.wording import in_words
 from creditwell.tenancy.access import PracticeFacts, Written
-
-MOST_UNITS = 10**9
 
 
 class NotUsableThen(Refusal):
@@ -59,12 +58,16 @@ class NotTheirs(Refusal):
 
 
 class WrongUnits(Invalid):
-    """As many minutes, or as much money, as can be meant."""
+    """As many minutes, or as much money, as can be meant: more than nothing, and what is left."""
 
     code = "wrong_units"
 
-    def __init__(self) -> None:
-        super().__init__(_("Enter how much is used, above zero."), param="units")
+    def __init__(self, left: str) -> None:
+        super().__init__(
+            _("Enter how much is used: above zero, and at most what is left, which is %(left)s.")
+            % {"left": left},
+            param="units",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +88,16 @@ def use(practice: PracticeFacts, package: Package, what: Use, *, written: Writte
     :raises NotFound: if it has no such part
     :raises NotUsableThen, NotPaidYet: if it cannot be used on that day, or not yet
     :raises NotTheirs, LimitReached: if the patient may not use it, or not so much
-    :raises WrongUnits: if the units cannot be meant
-    :raises SessionGone: if there is not so much free
+    :raises WrongUnits: of minutes or money: if it is nothing, or more than is left
+    :raises SessionGone: of sessions: if none is free
     """
     parts = SoldPart.objects.filter(practice_id=practice.id, package_id=package.pk)
     if not parts.filter(pk=what.part_id).exists():
         raise NotFound(param="part")
-    if not 0 < what.units <= MOST_UNITS:
-        raise WrongUnits
     _require_usable(package, what.on)
     _require_allowed(practice, package, what)
+    if package.measure != "sessions":
+        _require_left(practice, package, what)
     place = Place(practice_id=practice.id, package_id=package.pk, since_on=date.min, at=written.at)
     session_id = pick(practice, place, what.part_id, what.units, measure=package.measure)
     rows = Session.objects.select_for_update(of=("self",)).select_related("package__tax_rate")
@@ -110,6 +113,15 @@ def use(practice: PracticeFacts, package: Package, what: Use, *, written: Writte
     )
     earn(practice, session, earning, visit_on=what.on, written=written)
     return session
+
+
+def _require_left(practice: PracticeFacts, package: Package, what: Use) -> None:
+    rows = Session.objects.filter(
+        practice_id=practice.id, package_id=package.pk, part_id=what.part_id, status="free"
+    )
+    left = rows.aggregate(sum=Sum("units"))["sum"] or 0
+    if not 0 < what.units <= left:
+        raise WrongUnits(in_words(left, package.measure, practice))
 
 
 def _require_usable(package: Package, on: date) -> None:

@@ -38,12 +38,14 @@ class NothingFree(Invalid):
 
     code = "nothing_free"
 
-    def __init__(self) -> None:
+    def __init__(self, *, asked: bool = True) -> None:
         super().__init__(
             _(
                 "There is not so much free in this package. Enter less; what is booked has to be "
                 "given back first."
-            ),
+            )
+            if asked
+            else _("Enter how much goes: a number from 1 to what is free."),
             param="units",
         )
 
@@ -65,7 +67,7 @@ def take(
     """
     Free units by part (None: all that is free), taken off where they are.
 
-    :raises NothingFree: if there is less, or nothing
+    :raises NothingFree: if there is less, or nothing; or if nothing was asked for
     """
     free = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=package.pk, status="free", units__gt=0
@@ -74,10 +76,12 @@ def take(
     if wanted is None:
         picked = [(row, row.units) for row in rows]
     else:
+        if not wanted or min(wanted.values()) <= 0:
+            raise NothingFree(asked=False)
         picked = []
         for part_id, units in wanted.items():
             mine = chosen([row for row in rows if row.part_id == part_id], units)
-            if units <= 0 or sum(n for _row, n in mine) != units:
+            if sum(n for _row, n in mine) != units:
                 raise NothingFree
             picked += mine
     if not picked:

@@ -15,6 +15,7 @@ from creditwell.packages import changing
 from creditwell.packages.holding import lock_package
 from creditwell.packages.models import ActKind
 from creditwell.packages.transferring import part_of
+from creditwell.packages.wording import in_words
 from creditwell.tenancy.access import Actor, Written
 
 
@@ -23,8 +24,11 @@ class WrongBonus(Invalid):
 
     code = "wrong_bonus"
 
-    def __init__(self) -> None:
-        super().__init__(_("Enter how much is added, above zero."), param="units")
+    def __init__(self, most: str) -> None:
+        super().__init__(
+            _("Enter how much is added: above zero, and at most %(most)s.") % {"most": most},
+            param="units",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +65,7 @@ def add_bonus_sessions(command: AddBonusSessions, now: datetime) -> BonusAdded:
         raise NotFound(param="part")
     most = changing.MOST_BONUS if package.measure == "sessions" else 10_000_000
     if not 0 < command.units <= most:
-        raise WrongBonus
+        raise WrongBonus(in_words(most, package.measure, practice))
     reason = changing.why(command.reason)
     act_id = changing.add_bonus(
         practice, package, part, command.units, reason=reason, written=Written(command.by, now)

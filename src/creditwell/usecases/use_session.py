@@ -75,8 +75,8 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
     :raises NotUsableThen: if it had expired by then, or was paused
     :raises NotPaidYet: if it is used only once it is paid
     :raises NotTheirs, LimitReached: if the patient may not use it, or not so much
-    :raises WrongUnits: if the units cannot be meant
-    :raises SessionGone: if there is not so much free
+    :raises WrongUnits: of minutes or money: if it is nothing, or more than is left
+    :raises SessionGone: of sessions: if none is free
     """
     package, patient, practice = lock_package_and_patient(
         practice_id=command.practice_id,

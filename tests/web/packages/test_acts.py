@@ -180,7 +180,9 @@ def test_transfer_and_undo(
     part = package.parts.get().pk
     typed = {"relative": ben.pk, "how": "some", f"part-{part}": "9", "reason": "For Ben"}
     refused(bob.post(url, typed), "There is not so much free in this package.")
-    refused(bob.post(url, {**typed, f"part-{part}": ""}), "There is not so much free")
+    for nothing in ("", "0"):
+        answer = bob.post(url, {**typed, f"part-{part}": nothing})
+        refused(answer, "Enter how much goes, from 1 to 4.")
     answer = bob.post(url, {**typed, f"part-{part}": "3"})
     assert answer["Location"] == f"/packages/{package.pk}/transfers/"
     theirs = Package.objects.get(patient=ben)

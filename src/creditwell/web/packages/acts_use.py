@@ -44,6 +44,7 @@ def package_use(request: PracticeRequest, pk: int) -> HttpResponse:
     )
 
     def act() -> tuple[str | Promise, str]:
+        units = as_units(form.cleaned_data.get("units"))  # sessions are used one by one, unasked
         command = UseSession(
             practice_id=request.practice.id,
             key=asked.key,
@@ -52,7 +53,7 @@ def package_use(request: PracticeRequest, pk: int) -> HttpResponse:
             part_id=int(form.cleaned_data["part"]),
             patient_id=int(form.cleaned_data["patient"]),
             on=form.cleaned_data["on"],
-            units=as_units(form.cleaned_data.get("units")) or 1,
+            units=1 if units is None else units,
             reason=form.cleaned_data["reason"],
         )
         use_session(command, timezone.now())

@@ -13,7 +13,7 @@ from creditwell.kernel.errors import Refusal
 from creditwell.packages.queries import PackageStanding
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.fields import DayField, Form, MoneyField
-from creditwell.web.packages.standings import part_choices
+from creditwell.web.packages.standings import figure, part_choices
 
 LARGEST = 10**7
 """Of sessions or minutes: more than anybody means."""
@@ -254,10 +254,28 @@ class TransferForm(WhoForm):
         self.fields["how"] = how
         for part in self.standing.parts:
             if part.free:
-                self.fields[f"part-{part.part_id}"] = units_field(
+                field = units_field(
                     self.standing.measure, self.practice, label=part.name, required=False
                 )
+                field.error_messages["min_value"] = self._how_much(part.free)
+                self.fields[f"part-{part.part_id}"] = field
         self.fields["reason"] = reason_field()
+
+    def clean(self) -> dict[str, Any]:
+        """Only so much has to be something, of one kind at least: said at the first of them."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("how") == "some" and not self.errors and not self.chosen:
+            part = next((one for one in self.standing.parts if one.free), None)
+            if part is not None:
+                self.add_error(f"part-{part.part_id}", self._how_much(part.free))
+        return data
+
+    def _how_much(self, free: int) -> str:
+        least, most = (figure(n, self.standing.measure, self.practice) for n in (1, free))
+        return _("Enter how much goes, from %(least)s to %(most)s.") % {
+            "least": least,
+            "most": most,
+        }
 
     @property
     def chosen(self) -> tuple[tuple[int, int], ...] | None:
