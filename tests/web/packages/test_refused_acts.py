@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from creditwell.packages.booking import NONE
 from creditwell.packages.models import Package, PackageAct, Session
 from creditwell.scheduling.models import AppointmentType
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import Clinic
 from tests.sold import make_product, make_visit_type, sell
-from tests.web.test_two_tabs import opened
+from tests.web.packages.test_page import book
+from tests.web.test_two_tabs import form_of, opened
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -103,3 +105,81 @@ def test_so_much_of_money_is_asked_for_with_its_bounds(
     for nothing in ("", "0"):
         sentence = "Enter how much goes, from 0.01 to 500.00."
         refused(alice, url, {**sent, name: nothing}, sentence, name)
+
+
+OVER = "This package is over: it was refunded, transferred or voided."
+
+
+def end(client: Client, package: Package) -> None:
+    """All that is left is given back, in another tab."""
+    url = f"/packages/{package.pk}/refund/"
+    answer = client.post(url, {**opened(client, url), "do": "save", "reason": "Moves away"})
+    assert answer.status_code == 302, answer.content.decode()
+    package.refresh_from_db()
+    assert package.ended_at is not None
+
+
+def test_a_tab_from_before_the_end_says_that_it_is_over(
+    alice: Client, clinic: Clinic, massage: AppointmentType, package: Package
+) -> None:
+    visit = book(clinic, massage, 2, package=NONE)
+    physio = make_visit_type(clinic, name="Physio")
+    ten = make_product(clinic, massage, units=10, price_minor=80000, name="Ten")
+    typed: dict[str, dict[str, Any]] = {
+        "use": {"reason": "Walk-in"},
+        "cover": {"visit": visit},
+        "extend": {"until": "2028-01-01", "reason": "Walk-in"},
+        "pause": {"from_on": "2026-12-01", "reason": "Walk-in"},
+        "bonus": {"units": "3", "reason": "Walk-in"},
+        "share": {"reason": "Walk-in"},
+        "transfer": {"how": "some", "reason": "Walk-in"},
+        "swap": {"target": f"type-{physio.pk}", "difference": "1.50", "do": "save"},
+        "upgrade": {"product": ten.pk, "price": "123.45", "reason": "Walk-in", "do": "save"},
+    }
+    forms = {}
+    for name, fields in typed.items():
+        url = f"/packages/{package.pk}/{name}/"
+        forms[url] = {**opened(alice, url), **fields}
+    end(alice, package)
+    for url, sent in forms.items():
+        page = refused(alice, url, sent, OVER)
+        form = alice.post(url, sent).context["form"]
+        assert list(form.errors) == ["__all__"], (url, form.errors)
+        for value in set(sent) & {"reason", "until", "units", "difference", "price"}:
+            assert f'value="{sent[value]}"' in page, (url, value)
+        if "swap" in url:
+            assert f'value="{sent["target"]}" selected' in page
+        if "upgrade" in url:
+            assert form_of(page)["product"] == str(ten.pk)
+    assert_books_straight(clinic.practice)
+
+
+def test_a_tab_from_before_the_last_session_went(
+    alice: Client, clinic: Clinic, massage: AppointmentType
+) -> None:
+    one = sell(clinic, make_product(clinic, massage, units=1))
+    physio = make_visit_type(clinic, name="Physio")
+    url = f"/packages/{one.pk}/use/"
+    sent, swap = opened(alice, url), opened(alice, f"/packages/{one.pk}/swap/")
+    give = {**opened(alice, f"/packages/{one.pk}/transfer/"), "patient": clinic.patient.pk}
+    alice.post(url, opened(alice, url))
+    late = {**sent, "reason": "Walk-in"}
+    assert 'value="Walk-in"' in refused(alice, url, late, "Nothing of it is free any more.", "part")
+    late = {**swap, "target": f"type-{physio.pk}", "difference": "1.50", "do": "save"}
+    sentence = "No session of this kind is free. Cancel a visit first."
+    assert 'value="1.50"' in refused(alice, f"/packages/{one.pk}/swap/", late, sentence, "part")
+    late = {**give, "how": "some", f"part-{one.parts.get().pk}": "1", "reason": "Moves"}
+    sentence = "There is not so much free in this package."
+    assert 'value="Moves"' in refused(alice, f"/packages/{one.pk}/transfer/", late, sentence, "how")
+
+
+def test_what_is_done_with_a_package_that_is_over_as_well(
+    alice: Client, clinic: Clinic, package: Package
+) -> None:
+    """A use stays a use, and can be taken back."""
+    url = f"/packages/{package.pk}/use/"
+    alice.post(url, opened(alice, url))
+    back = alice.get(f"/packages/{package.pk}/").context["page"].sessions[0].return_url
+    end(alice, package)
+    assert alice.post(back, {"key": "k"}).status_code == 302
+    assert_books_straight(clinic.practice)

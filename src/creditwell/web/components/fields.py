@@ -216,3 +216,8 @@ class Form(forms.Form):
     def refuse(self, refusal: Refusal) -> None:
         """Show why it was not done: at the field that the refusal names, else above the form."""
         self.add_error(refusal.param if refusal.param in self.fields else None, refusal.sentence)
+
+    def refuse_alone(self, refusal: Refusal) -> None:
+        """Show only this: whatever else is wrong with the form, mending it would not help."""
+        self.errors.clear()
+        self.refuse(refusal)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.packages.holding import PackageEnded
 from creditwell.packages.queries import PackageStanding
 from creditwell.web.calendar.picking import Picked
 from creditwell.web.components.fields import Form
@@ -65,21 +66,28 @@ class Asked:
     standing: PackageStanding
     key: str
     picked: Picked | None = None  # whom the act is for, where a picker asks
+    ended_too: bool = False  # whether it is also done with a package that is over
 
     @property
     def posted(self) -> bool:
         return self.request.method == "POST"
 
+    @property
+    def too_late(self) -> bool:
+        """The package ended, perhaps since the page was opened."""
+        return self.standing.ended_at is not None and not self.ended_too
 
-def asked_of(request: PracticeRequest, pk: int) -> Asked:
+
+def asked_of(request: PracticeRequest, pk: int, *, ended_too: bool = False) -> Asked:
     """
-    Read what is the same for every act; two queries.
+    Read what is the same for every act; two queries. `ended_too`: it is done with a package that
+    is over as well.
 
     :raises NotFound: if this practice has no such package
     """
     standing = standing_of_package(request.member, pk, timezone.now())
     key = request.POST.get("key", "")[:90] or uuid4().hex
-    return Asked(request=request, standing=standing, key=key)
+    return Asked(request=request, standing=standing, key=key, ended_too=ended_too)
 
 
 def once(view: View[P]) -> View[P]:
@@ -132,6 +140,9 @@ def run(
         else:
             messages.success(asked.request, str(done))
             return remember(asked.request, url or page_link("package", asked.standing.id))
+    if asked.posted and asked.too_late:
+        form.refuse_alone(PackageEnded())
+        asked.picked = asked.picked.with_error("") if asked.picked else None
     return again(asked.request, anew=True) or show(asked, form, screen)
 
 

@@ -137,7 +137,7 @@ def session_return(request: PracticeRequest, pk: int) -> HttpResponse:
     :raises AlreadyReversed: if it is free, or gone
     """
     session = access(Session, request.member, pk, "packages.use")
-    asked = asked_of(request, session.package_id)
+    asked = asked_of(request, session.package_id, ended_too=True)
     by_hand = session.attendee_id is None
     if by_hand and session.status != "used":
         raise AlreadyReversed

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from creditwell.kernel.errors import Refusal
 from creditwell.packages.queries import PackageStanding
+from creditwell.packages.transferring import NothingFree
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.fields import DayField, Form, MoneyField
 from creditwell.web.packages.standings import figure, part_choices
@@ -76,16 +77,13 @@ class ActForm(Form):
     def add_part(self, *, free: bool) -> None:
         """Ask which part, where there are several; `free`: of those with something free."""
         choices = part_choices(self.standing, self.practice, free=free)
-        if len(choices) == 1:
-            self.fields["part"] = forms.ChoiceField(
-                choices=choices, initial=choices[0][0], widget=forms.HiddenInput
-            )
-            return
+        gone = _("Nothing of it is free any more.")
         self.fields["part"] = forms.ChoiceField(
             label=_("Which sessions"),
             choices=choices,
             initial=choices[0][0] if choices else None,
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect if len(choices) > 1 else forms.HiddenInput,
+            error_messages={"required": gone, "invalid_choice": gone} if free else None,
         )
 
     def add_release(self, label: str) -> None:
@@ -266,7 +264,9 @@ class TransferForm(WhoForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("how") == "some" and not self.errors and not self.chosen:
             part = next((one for one in self.standing.parts if one.free), None)
-            if part is not None:
+            if part is None:
+                self.add_error("how", NothingFree().sentence)
+            else:
                 self.add_error(f"part-{part.part_id}", self._how_much(part.free))
         return data
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.money.money import Money
 from creditwell.packages import swapping
+from creditwell.packages.holding import PackageEnded
 from creditwell.packages.models import Package, Session, SoldPart
 from creditwell.packages.queries_left import PartLeft, left_of
 from creditwell.tenancy.access import PracticeFacts, access
@@ -56,7 +57,9 @@ class SwapForm(Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.targets = {one.key: one for one in targets}
-        self._choices("part").choices = [(part.id, part.name) for part in parts]
+        part = self._choices("part")
+        part.choices = [(one.id, one.name) for one in parts]
+        part.error_messages["invalid_choice"] = swapping.NoFreeSession().sentence
         kinds = [(one.key, _words(practice, one)) for one in targets if one.type_id]
         items = [(one.key, _words(practice, one)) for one in targets if one.item_id]
         groups = [(_("Kinds of visit"), kinds), (_("Items"), items)]
@@ -132,7 +135,9 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
         targets=swapping.targets(request.practice),
         initial={"part": parts[0].id if parts else None},
     )
-    if saving and form.is_valid():
+    if saving and package.ended_at is not None:
+        form.refuse_alone(PackageEnded())
+    elif saving and form.is_valid():
         try:
             return remember(request, _save(request, package, form, now))
         except NotFound:
@@ -142,7 +147,7 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "package": {"id": pk, "name": package.name},
-        "possible": package.measure == "sessions" and bool(parts) and not package.ended_at,
+        "possible": _possible(package, parts) or request.method == "POST",
         "several": len(parts) > 1,
         "figures": _figures(request.practice, package, form) if form.is_bound else None,
         "cancel_url": page_link("package", pk),
@@ -151,6 +156,10 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
     if request.htmx:
         return render(request, "packages/swap.html#preview", context)
     return render(request, "packages/swap.html", context, status=422 if saving else 200)
+
+
+def _possible(package: Package, parts: tuple[PartLeft, ...]) -> bool:
+    return package.measure == "sessions" and bool(parts) and package.ended_at is None
 
 
 def _figures(practice: PracticeFacts, package: Package, form: SwapForm) -> Figures | None:

@@ -49,7 +49,7 @@ def package_undo(request: PracticeRequest, pk: int, act: int) -> HttpResponse:
     """
     member = request.member
     access(PackageAct, member, act, "packages.view")
-    asked = asked_of(request, pk)
+    asked = asked_of(request, pk, ended_too=True)
     line = act_line(practice_id=member.practice_id, package_id=pk, act_id=act)
     undo = undo_of(line)
     if undo is None:

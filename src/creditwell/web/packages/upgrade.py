@@ -19,6 +19,7 @@ from creditwell.invoicing.lines import priced_lines
 from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.money.money import Money
 from creditwell.packages import upgrading
+from creditwell.packages.holding import PackageEnded
 from creditwell.packages.models import Package, Product
 from creditwell.packages.rules import Share
 from creditwell.packages.wording import amount, figure
@@ -117,21 +118,26 @@ def package_upgrade(request: PracticeRequest, pk: int) -> HttpResponse:
     if saving and (answer := recall(request)):
         return answer
     today = practice.day_of(now)
-    products = [] if package.ended_at else upgrading.upgrades_of(practice, package, today)
+    ended, posted = package.ended_at is not None, request.method == "POST"
+    offers = posted or not ended  # what was chosen stays chosen, though it is too late
+    products = upgrading.upgrades_of(practice, package, today) if offers else []
     first = {"product": products[0].pk if products else None, "renew": True}
     form = UpgradeForm(request.POST or None, practice=practice, products=products, initial=first)
-    if saving and form.is_valid():
+    if saving and ended:
+        form.refuse_alone(PackageEnded())
+    elif saving and form.is_valid():
         try:
             return remember(request, _save(request, package, form, now))
         except NotFound:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
-    figures, problem = _figures(practice, package, form, practice.day_of(now))
+    figures, problem = (None, "") if ended else _figures(practice, package, form, today)
     context = {
         "form": form,
         "package": {"id": pk, "name": package.name},
         "products": products,
+        "possible": bool(products) or posted,
         "figures": figures,
         "problem": problem,
         "cancel_url": page_link("package", pk),
