@@ -13,7 +13,7 @@ from creditwell.packages.models import Package, PackageAct, Session
 from creditwell.scheduling.models import AppointmentType
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
-from tests.factories import Clinic
+from tests.factories import Clinic, make_clinic, make_patient
 from tests.sold import make_product, make_visit_type, sell
 from tests.web.packages.test_page import book
 from tests.web.test_two_tabs import form_of, opened
@@ -183,3 +183,28 @@ def test_what_is_done_with_a_package_that_is_over_as_well(
     end(alice, package)
     assert alice.post(back, {"key": "k"}).status_code == 302
     assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize("page", ["share", "transfer"])
+def test_somebody_who_is_not_found_is_said_at_the_picker(
+    alice: Client, clinic: Clinic, package: Package, page: str
+) -> None:
+    """Of another practice, nobody, or merged into somebody else since they were chosen."""
+    merged = make_patient(practice=clinic.practice, first_name="Mia")
+    merged.merged_into = make_patient(practice=clinic.practice)
+    merged.save()
+    url = f"/packages/{package.pk}/{page}/"
+    sent = {**opened(alice, url), "reason": "Walk-in", "patient-q": "Mia"}
+    for pk in (make_clinic().patient.pk, 2**62, merged.pk):
+        sentence = "There is no such patient in this practice."
+        text = refused(alice, url, {**sent, "patient": pk}, sentence)
+        assert alice.post(url, {**sent, "patient": pk}).context["picked"].error == sentence
+        assert 'value="Walk-in"' in text
+        assert "Mia" in text
+    theirs = {
+        "share": "This is the owner, who may use it anyway.",
+        "transfer": "This package is theirs already. Choose somebody else.",
+    }
+    owner = {**sent, "patient": clinic.patient.pk}
+    refused(alice, url, owner, theirs[page])
+    assert alice.post(url, owner).context["picked"].error == theirs[page]

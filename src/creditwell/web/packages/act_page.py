@@ -23,9 +23,9 @@ from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.packages.holding import PackageEnded
 from creditwell.packages.queries import PackageStanding
 from creditwell.web.calendar.picking import Picked
-from creditwell.web.components.fields import Form
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.packages.forms import ActForm
 from creditwell.web.packages.page import standing_of_package
 from creditwell.web.packages.standings import StandingCard, standing_card
 from creditwell.web.payments.once import recall, remember
@@ -118,7 +118,7 @@ def again(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | Non
 
 
 def run(
-    asked: Asked, form: Form, screen: Screen, act: Callable[[], tuple[str | Promise, str]]
+    asked: Asked, form: ActForm, screen: Screen, act: Callable[[], tuple[str | Promise, str]]
 ) -> HttpResponse:
     """
     Show the form, or do the act. `act` makes one call of a use case and answers the sentence that
@@ -132,11 +132,11 @@ def run(
         try:
             done, url = act()
         except NotFound as refusal:
-            if refusal.param not in form.fields:
+            if not form.knows(refusal):
                 raise
-            form.refuse(refusal)
+            _refuse(asked, form, refusal)
         except Refusal as refusal:
-            form.refuse(refusal)
+            _refuse(asked, form, refusal)
         else:
             messages.success(asked.request, str(done))
             return remember(asked.request, url or page_link("package", asked.standing.id))
@@ -146,7 +146,15 @@ def run(
     return again(asked.request, anew=True) or show(asked, form, screen)
 
 
-def show(asked: Asked, form: Form, screen: Screen) -> HttpResponse:
+def _refuse(asked: Asked, form: ActForm, refusal: Refusal) -> None:
+    """Say it at the picker if it is about whom that found, else where the form says it."""
+    if asked.picked and asked.picked.id is not None and refusal.param in form.whom:
+        asked.picked = asked.picked.with_error(refusal.sentence)
+    else:
+        form.refuse(refusal)
+
+
+def show(asked: Asked, form: ActForm, screen: Screen) -> HttpResponse:
     """The page of the act, with what was typed and what is wrong with it."""
     member = asked.request.member
     context = {

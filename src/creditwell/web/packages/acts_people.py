@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from creditwell.kernel.errors import NotFound
 from creditwell.packages.models import PackageShare
 from creditwell.packages.queries import PackageStanding
 from creditwell.packages.queries_page import share_lines
@@ -162,14 +163,19 @@ def _who(asked: Asked, kind: type[F], *, picker: bool) -> tuple[F, int | None]:
     relative = as_id(request.POST.get("relative", "")) if asked.posted else None
     if not picker:
         return form, relative
-    picked = Picked()
-    if asked.posted and relative is None:
-        quick = QuickPatientForm(None)  # nobody new is created on this page
-        picked = picked_patient(request, quick, key=asked.key, now=timezone.now())
-        if picked.id is None:
-            picked = picked.with_error(_("Choose who it is."))
-    asked.picked = picked
-    return form, relative or picked.id
+    asked.picked = _picked(asked) if asked.posted and relative is None else Picked()
+    return form, relative or asked.picked.id
+
+
+def _picked(asked: Asked) -> Picked:
+    """Whom the picker found; nobody, and why, if it found nobody of this practice."""
+    quick = QuickPatientForm(None)  # nobody new is created on this page
+    try:
+        picked = picked_patient(asked.request, quick, key=asked.key, now=timezone.now())
+    except NotFound:
+        typed = Picked(query=asked.request.POST.get("patient-q", "").strip()[:80])
+        return typed.with_error(_("There is no such patient in this practice."))
+    return picked if picked.id is not None else picked.with_error(_("Choose who it is."))
 
 
 def _relative(name: str, relation: str) -> str:

@@ -57,7 +57,9 @@ def as_units(value: Any) -> int | None:
 
 
 class ActForm(Form):
-    """A form about one package."""
+    """A form about one package. `whom`: what use cases call somebody else that it asks for."""
+
+    whom: tuple[str, ...] = ()
 
     def __init__(
         self, *args: Any, standing: PackageStanding, practice: PracticeFacts, **kwargs: Any
@@ -73,6 +75,10 @@ class ActForm(Form):
 
     def build(self) -> None:
         """Add the fields that depend on the package."""
+
+    def knows(self, refusal: Refusal) -> bool:
+        """Whether something was asked for here that is not found, so that it is said here."""
+        return refusal.param in self.fields or refusal.param in self.whom
 
     def add_part(self, *, free: bool) -> None:
         """Ask which part, where there are several; `free`: of those with something free."""
@@ -193,6 +199,7 @@ class WhoForm(ActForm):
     """Somebody else: one of the family, or whom the picker finds."""
 
     other: bool = True
+    whom = ("to", "patient")
 
     def __init__(self, *args: Any, relatives: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         self.relatives = list(relatives)
@@ -213,9 +220,8 @@ class WhoForm(ActForm):
 
     def refuse(self, refusal: Refusal) -> None:
         """To whom and how much are called otherwise here."""
-        name = {"units": "how", "to": "relative", "patient": "relative"}.get(
-            refusal.param, refusal.param
-        )
+        name = "relative" if refusal.param in self.whom else refusal.param
+        name = "how" if name == "units" else name
         self.add_error(name if name in self.fields else None, refusal.sentence)
 
 
