@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field
@@ -308,34 +309,48 @@ def undo_package_act(call: Call, package_act_id: QueryId, body: UndoIn) -> ActDo
         .values_list("kind", flat=True)
         .first()
     )
-    if kind == ActKind.EXTENDED:
-        extended = undo_extension(
-            UndoExtension(
-                practice_id=call.practice_id,
-                key=call.key,
-                by=call.by,
-                act_id=package_act_id,
-                release=body.release,
-            ),
-            call.now,
-        )
-        return {"id": extended.package_id, "act_id": extended.act_id}
-    if kind == ActKind.RECEIVED:
-        call.member.require("packages.transfer")
-        moved = undo_package_transfer(
-            UndoPackageTransfer(
-                practice_id=call.practice_id, key=call.key, by=call.by, act_id=package_act_id
-            ),
-            call.now,
-        )
-        return {"id": moved.package_id, "act_id": moved.act_id}
-    taken = take_back_bonus(
-        TakeBackBonus(
-            practice_id=call.practice_id, key=call.key, by=call.by, act_id=package_act_id
+    # What is of no such kind, or not there, is refused as a bonus that is not there.
+    undo = UNDO.get(kind or "", _bonus)
+    return undo(call, package_act_id, body)
+
+
+def _extension(call: Call, act_id: int, body: UndoIn) -> ActDone:
+    done = undo_extension(
+        UndoExtension(
+            practice_id=call.practice_id,
+            key=call.key,
+            by=call.by,
+            act_id=act_id,
+            release=body.release,
         ),
         call.now,
     )
-    return {"id": taken.package_id, "act_id": taken.act_id}
+    return {"id": done.package_id, "act_id": done.act_id}
+
+
+def _transfer(call: Call, act_id: int, _body: UndoIn) -> ActDone:
+    call.member.require("packages.transfer")
+    done = undo_package_transfer(
+        UndoPackageTransfer(practice_id=call.practice_id, key=call.key, by=call.by, act_id=act_id),
+        call.now,
+    )
+    return {"id": done.package_id, "act_id": done.act_id}
+
+
+def _bonus(call: Call, act_id: int, _body: UndoIn) -> ActDone:
+    done = take_back_bonus(
+        TakeBackBonus(practice_id=call.practice_id, key=call.key, by=call.by, act_id=act_id),
+        call.now,
+    )
+    return {"id": done.package_id, "act_id": done.act_id}
+
+
+UNDO: dict[str, Callable[[Call, int, UndoIn], ActDone]] = {
+    ActKind.EXTENDED: _extension,
+    ActKind.RECEIVED: _transfer,
+    ActKind.BONUS: _bonus,
+}
+"""By kind of act. Whoever adds an act that can be undone adds it here."""
 
 
 def units_of(parts: list[PartUnits] | None) -> tuple[tuple[int, int], ...] | None:
