@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from creditwell.api.routes import ROUTES, Route
 from creditwell.api.throttle import throttle
+from creditwell.api.v1 import api  # noqa: F401  # fills ROUTES, whichever file is read first
 from creditwell.audit.models import Note
 from creditwell.outbox.models import Event
 from creditwell.tenancy.models import ApiKey
