@@ -13,7 +13,7 @@ from tests.api.asked import asked_by_a_person
 from tests.api.client import Program, make_key
 from tests.factories import NOW, make_appointment, make_patient
 from tests.memberships import make_renewing, start
-from tests.sold import make_product, make_visit_type, sell
+from tests.sold import make_product, sell
 from tests.vouchers import sell_one
 
 
@@ -62,22 +62,25 @@ def rows_of(clinic) -> dict[str, Any]:
         "voucher_id": voucher.pk,
         "code": voucher.code,
         **_family_of(theirs, clinic),
-        **_packages(clinic, theirs),
+        **_packages(clinic, theirs, attendee),
     }
 
 
-def _packages(clinic, theirs: Program) -> dict[str, int]:
-    """A package that is shared, with an act that can be undone."""
-    product = make_product(clinic, make_visit_type(clinic), sharing="anybody", valid_count=1)
+def _packages(clinic, theirs: Program, attendee) -> dict[str, int]:
+    """A package that is shared, with a use and an act that can be taken back."""
+    kind = attendee.appointment.appointment_type
+    product = make_product(clinic, kind, sharing="anybody", valid_count=1)
     package = sell(clinic, product)
     other = make_patient(practice=clinic.practice).pk
     part = package.parts.get().pk
     bonus = {"part_id": part, "units": 1, "reason": "Kind"}
+    used = {"part_id": part, "patient_id": clinic.patient.pk, "on": NOW.date().isoformat()}
     path = f"/packages/{package.pk}"
     return {
         "package_product_id": product.pk,
         "package_id": package.pk,
         "part_id": part,
+        "session_id": theirs.post(f"{path}/use", used)[1]["session_id"],
         "package_share_id": theirs.post(f"{path}/shares", {"patient_id": other})[1]["share_id"],
         "package_act_id": theirs.post(f"{path}/bonus", bonus)[1]["act_id"],
         "to_patient_id": other,

@@ -93,6 +93,20 @@ def _bodies_of_packages(ids: dict[str, Any]) -> dict[str, object]:
         "end_membership_with_period": {"reason": "Kind"},
         "take_cancelling_back": None,
         "end_package_share": None,
+        **_bodies_of_uses(ids),
+    }
+
+
+def _bodies_of_uses(ids: dict[str, Any]) -> dict[str, object]:
+    return {
+        "use_package_by_hand": {
+            "part_id": ids["part_id"],
+            "patient_id": ids["patient_id"],
+            "on": NOW.date().isoformat(),
+        },
+        "bring_session_back": None,
+        "let_visit_use_package": {},
+        "let_visit_use_none": None,
     }
 
 
