@@ -67,7 +67,7 @@ def rows_of(clinic) -> dict[str, Any]:
 
 
 def _packages(clinic, theirs: Program, attendee) -> dict[str, int]:
-    """A package that is shared, with a use and an act that can be taken back."""
+    """A package that is shared, with a use and an act that can be taken back; and a larger one."""
     kind = attendee.appointment.appointment_type
     product = make_product(clinic, kind, sharing="anybody", valid_count=1)
     package = sell(clinic, product)
@@ -80,6 +80,7 @@ def _packages(clinic, theirs: Program, attendee) -> dict[str, int]:
         "package_product_id": product.pk,
         "package_id": package.pk,
         "part_id": part,
+        "larger_product_id": make_product(clinic, kind, units=10, price_minor=80000).pk,
         "session_id": theirs.post(f"{path}/use", used)[1]["session_id"],
         "package_share_id": theirs.post(f"{path}/shares", {"patient_id": other})[1]["share_id"],
         "package_act_id": theirs.post(f"{path}/bonus", bonus)[1]["act_id"],

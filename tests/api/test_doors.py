@@ -107,6 +107,11 @@ def _bodies_of_uses(ids: dict[str, Any]) -> dict[str, object]:
         "bring_session_back": None,
         "let_visit_use_package": {},
         "let_visit_use_none": None,
+        "exchange_session": {
+            "part_id": ids["part_id"],
+            "target": {"item_id": ids["item_id"]},
+        },
+        "enlarge_package": {"package_product_id": ids["larger_product_id"]},
     }
 
 

@@ -16,6 +16,7 @@ from creditwell.ledger.post import AlreadyReversed
 from creditwell.packages.changing import BookedThen, NotUndone, ReasonMissing
 from creditwell.packages.holding import ChangedMeanwhile, PackageEnded
 from creditwell.packages.models import ActKind, PackageAct
+from creditwell.packages.swapping import SwapStands
 from creditwell.packages.transferring import MembershipStays, NothingFree
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.add_bonus_sessions import (
@@ -51,6 +52,7 @@ from creditwell.usecases.share_package import (
     share_package,
     stop_sharing_package,
 )
+from creditwell.usecases.swap_session import UndoSwap, undo_swap
 from creditwell.usecases.transfer_credit import NotFamily
 from creditwell.usecases.transfer_package import (
     OwnPackage,
@@ -122,9 +124,13 @@ class TransferIn(In):
 
 
 class UndoIn(In):
-    """Whether booked visits that lose their session may."""
+    """
+    `release`: booked visits that lose their session with an extension may. `reason` stands in the
+    history where a swap is undone.
+    """
 
     release: Flag = False
+    reason: Reason = ""
 
 
 class ActDone(TypedDict):
@@ -300,18 +306,21 @@ def give_package(call: Call, package_id: QueryId, body: TransferIn) -> TransferD
     "/package_acts/{package_act_id}/undo",
     needs="packages.change",
     status=200,
-    refuses=(*CHANGES, AlreadyReversed, NotUndone, BookedThen),
+    refuses=(*CHANGES, AlreadyReversed, NotUndone, BookedThen, SwapStands),
 )
 def undo_package_act(call: Call, package_act_id: QueryId, body: UndoIn) -> ActDone:
-    """Take an extension, a bonus or a transfer back, while nothing else came of it."""
+    """Take an extension, a bonus, a swap or a transfer back, while nothing else came of it.
+
+    An invoice over the difference of a swap, of which nothing was paid, is credited.
+    """
     kind = (
         PackageAct.objects.filter(practice_id=call.practice_id, pk=package_act_id)
         .values_list("kind", flat=True)
         .first()
     )
-    # What is of no such kind, or not there, is refused as a bonus that is not there.
-    undo = UNDO.get(kind or "", _bonus)
-    return undo(call, package_act_id, body)
+    if kind not in UNDO:
+        raise NotFound
+    return UNDO[kind](call, package_act_id, body)
 
 
 def _extension(call: Call, act_id: int, body: UndoIn) -> ActDone:
@@ -345,10 +354,25 @@ def _bonus(call: Call, act_id: int, _body: UndoIn) -> ActDone:
     return {"id": done.package_id, "act_id": done.act_id}
 
 
+def _swap(call: Call, act_id: int, body: UndoIn) -> ActDone:
+    done = undo_swap(
+        UndoSwap(
+            practice_id=call.practice_id,
+            key=call.key,
+            by=call.by,
+            act_id=act_id,
+            reason=body.reason,
+        ),
+        call.now,
+    )
+    return {"id": done.package_id, "act_id": done.act_id}
+
+
 UNDO: dict[str, Callable[[Call, int, UndoIn], ActDone]] = {
     ActKind.EXTENDED: _extension,
     ActKind.RECEIVED: _transfer,
     ActKind.BONUS: _bonus,
+    ActKind.SWAPPED: _swap,
 }
 """By kind of act. Whoever adds an act that can be undone adds it here."""
 
