@@ -233,6 +233,9 @@ def test_a_visit_is_covered_up_to_the_limit(cast, program):
     visits = [book(cast, program, kind, days, ben)[1]["attendee_id"] for days in (1, 2)]
     path, named = f"/attendees/{visits[1]}/package", {"package_id": sale["id"]}
     refused(program, path, named, "limit_reached", "package_id")
+    with unchanged(*TABLES):
+        booked = book(cast, program, kind, 3, ben, package=named)
+    assert booked[1]["error"]["code"] == "limit_reached"
     assert program.delete(f"/attendees/{visits[0]}/package")[0] == 200
     assert program.post(path, named)[1]["package_id"] == sale["id"]
     assert_books_straight(cast.clinic.practice)

@@ -20,7 +20,7 @@ from creditwell.api.v1.appointment_answers import (
     shown,
 )
 from creditwell.kernel.errors import Invalid, NotFound
-from creditwell.packages.booking import FIRST, Choice, NoSuchSession, SessionGone
+from creditwell.packages.booking import FIRST, Choice, LimitReached, NoSuchSession, SessionGone
 from creditwell.packages.forfeiting import BY_RULE, Keeping, WaiverReason, WrongPercent
 from creditwell.packages.holding import ChangedMeanwhile
 from creditwell.scheduling.models import Appointment, Attendee, CancelReason
@@ -68,7 +68,7 @@ MARKS = {
 }
 
 
-TAKEN = (NoSuchSession, SessionGone, ChangedMeanwhile)
+TAKEN = (NoSuchSession, LimitReached, SessionGone, ChangedMeanwhile)
 """What may be refused because of the package that a visit uses."""
 KEPT = (WrongPercent, WaiverReason, ChangedMeanwhile)
 """And because of what is kept of its session."""
