@@ -85,9 +85,9 @@ def test_minutes_are_used_by_hand(cast, program):
     wanted = {"patient_id": cast.clinic.patient.pk, "package_product_id": product.pk}
     sale = program.post("/packages", wanted)[1]
     path = f"/packages/{sale['id']}"
-    for units, code in ((0, "invalid"), (10**9 + 1, "invalid"), (101, "session_gone")):
+    for units, code in ((0, "invalid"), (10**9 + 1, "invalid"), (101, "wrong_units")):
         body = use_of(cast, program, sale, units=units)
-        refused(program, f"{path}/use", body, code, "units" if code == "invalid" else None)
+        refused(program, f"{path}/use", body, code, "units")
     done = program.post(f"{path}/use", use_of(cast, program, sale, units=33))[1]
     found = program.get(path)[1]
     assert (found["used"], found["free"], found["unearned_minor"]) == (33, 67, 6700)
@@ -107,6 +107,7 @@ def test_what_cannot_be_used_by_hand(cast, program, stranger):
     refused(program, path, {**body, "patient_id": cast.other.patient.pk}, "not_found", "patient_id")
     refused(program, path, {**body, "part_id": body["part_id"] + 99}, "not_found", "part_id")
     refused(program, path, {**body, "patient_id": ben.pk}, "not_theirs", "patient_id")
+    refused(program, path, {**body, "units": 2}, "one_at_a_time", "units")
     program.post(f"/packages/{sale['id']}/shares", {"patient_id": ben.pk, "most_units": 1})
     assert program.post(path, {**body, "patient_id": ben.pk})[0] == 201
     refused(program, path, {**body, "patient_id": ben.pk}, "limit_reached", "package_id")

@@ -90,6 +90,9 @@ def test_a_program_chooses_the_package_and_what_is_kept(cast, program):
     assert program.get(path)[1]["booked"] == 0
     wrong = book(cast, program, kind, 2, package={"package_id": sale["id"] + 99})
     assert wrong[1]["error"]["code"] == "no_such_session"
+    for contradicts in ({"none": True, "package_id": sale["id"]}, {"part_id": 1}):
+        error = book(cast, program, kind, 2, package=contradicts)[1]["error"]
+        assert (error["code"], error["param"]) == ("invalid", "package_id")
     named = book(cast, program, kind, 0, package={"package_id": sale["id"]})[1]
     assert program.get(path)[1]["booked"] == 1
     status = f"/attendees/{named['attendee_id']}/status"

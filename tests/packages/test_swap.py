@@ -209,6 +209,8 @@ def test_it_is_refused(clinic: Clinic, massage: AppointmentType, physio: Appoint
         swap(clinic, package, foreign)
     with refuses(NotFound, *TABLES):
         swap(clinic, package, physio, package_id=package.pk + 99)
+    with refuses(NotFound, *TABLES):
+        swap(clinic, package, physio, part_id=minutes.parts.get().pk)
     with refuses(CoveredAlready, *TABLES):
         swap(clinic, package, massage)
     with refuses(NotCounted, *TABLES):

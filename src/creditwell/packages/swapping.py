@@ -163,9 +163,13 @@ def free_session(practice: PracticeFacts, package: Package, part_id: int) -> Ses
     """
     The session of a part that is swapped: one that was paid for before a present, the last one.
 
+    :raises NotFound: if the package has no such part
     :raises NotCounted: if the package is not counted in sessions
     :raises NoFreeSession: if none is free
     """
+    parts = SoldPart.objects.filter(practice_id=practice.id, package_id=package.pk)
+    if not parts.filter(pk=part_id).exists():
+        raise NotFound(param="part")
     if package.measure != "sessions":
         raise NotCounted
     found = candidates(practice, package, part_id).select_for_update(of=("self",)).first()

@@ -59,6 +59,9 @@ def cover_visit(command: CoverVisit, now: datetime) -> VisitCovered:
     :raises NotFound: if there is no such attendee
     :raises VisitNotOn: if the visit is cancelled, or nobody came
     :raises VisitBilled: if an invoice asks for it
+    :raises VisitHasSession: if part of a session of it was kept already
+    :raises LimitReached, SessionGone, ChangedMeanwhile: if a share's limit is reached, or somebody
+        else was faster
     :raises NoSuchSession: if no package, or not the one that was named, is good for it
     """
     facts = hold_for_visits(practice_id=command.practice_id, attendee_ids=[command.attendee_id])

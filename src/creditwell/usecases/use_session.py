@@ -30,6 +30,17 @@ class WrongUseDay(Invalid):
         )
 
 
+class OneAtATime(Invalid):
+    """Sessions that are counted are used one by one, each with a line of its own."""
+
+    code = "one_at_a_time"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Sessions are used one at a time. Use the next one after this one."), param="units"
+        )
+
+
 class NotByHand(Refusal):
     """A visit has this session: what becomes of it is decided there."""
 
@@ -71,6 +82,7 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
     Use a free session that no appointment has; its share is earned on that day.
 
     :raises NotFound, PackageEnded: if package, part or patient are not there, or it is over
+    :raises OneAtATime: of several units of counted sessions
     :raises WrongUseDay: for a day to come, or before the sale
     :raises NotUsableThen: if it had expired by then, or was paused
     :raises NotPaidYet: if it is used only once it is paid
@@ -84,6 +96,8 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
         patient_id=command.patient_id,
         param="patient",
     )
+    if package.measure == "sessions" and command.units != 1:
+        raise OneAtATime
     on, today = command.on, practice.day_of(now)
     if on > today or on < package.sold_on:
         raise WrongUseDay
@@ -91,7 +105,7 @@ def use_session(command: UseSession, now: datetime) -> SessionUsed:
         part_id=command.part_id,
         patient_id=patient.pk,
         on=on,
-        units=1 if package.measure == "sessions" else command.units,
+        units=command.units,
         reason=" ".join(command.reason.split())[:200],
     )
     session = by_hand.use(practice, package, use, written=Written(command.by, now))

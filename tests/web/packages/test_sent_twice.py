@@ -168,3 +168,29 @@ def test_the_first_press_is_saved_while_the_second_is_looked_at(
     monkeypatch.setattr("creditwell.web.packages.act_page.recall", late)
     second = alice.post(urls[0], sent)
     assert (second.status_code, second["Location"]) == (302, first["Location"])
+
+
+@pytest.mark.parametrize("page", ["swap", "upgrade", "give_back"])
+def test_of_what_changes_its_worth_too(
+    alice: Client, clinic: Clinic, one: Package, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_visit_type(clinic, name="Physio")
+    massage = one.parts.get().covers.get().appointment_type
+    assert massage is not None
+    make_product(clinic, massage, units=2, price_minor=90000, name="Two")
+    url = f"/packages/{one.pk}/{'refund' if page == 'give_back' else page}/"
+    typed = {"target": f"type-{other.pk}", "reason": "Moves"}
+    sent = {**opened(alice, url), **typed, "key": "k", "do": "save"}
+    first = alice.post(url, sent)
+    assert first.status_code == 302, first.content.decode()
+    known = once.recall
+
+    def late(request: Any, *, anew: bool = False) -> Any:
+        return known(request, anew=True) if anew else None
+
+    monkeypatch.setattr(f"creditwell.web.packages.{page}.recall", late)
+    before = acts(one)
+    second = alice.post(url, sent)
+    assert (second.status_code, second["Location"]) == (302, first["Location"])
+    assert acts(one) == before
+    assert_books_straight(clinic.practice)

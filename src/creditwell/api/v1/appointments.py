@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.utils.translation import gettext as _
 from ninja import Query
 from pydantic import Field
 
@@ -361,7 +362,16 @@ def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> Att
 
 
 def _choice(package: PackageChoice | None) -> Choice:
-    return FIRST if package is None else Choice(**package.model_dump())
+    return FIRST if package is None else choice_of(**package.model_dump())
+
+
+def choice_of(*, package_id: int | None, part_id: int | None, none: bool = False) -> Choice:
+    """:raises Invalid: if what was sent contradicts itself"""
+    if part_id is not None and package_id is None:
+        raise Invalid(_("Say which package the part is of, too."), param="package_id")
+    if none and package_id is not None:
+        raise Invalid(_("Send either a package, or that none is used."), param="package_id")
+    return Choice(package_id=package_id, part_id=part_id, none=none)
 
 
 def _keeping(keep: KeepIn | None) -> Keeping:

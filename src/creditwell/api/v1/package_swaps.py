@@ -14,7 +14,6 @@ from creditwell.api.shapes import MOST_MINOR, Flag, Id, In, MinorOrNone, QueryId
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
 from creditwell.packages.holding import ChangedMeanwhile, PackageEnded
-from creditwell.packages.models import SoldPart
 from creditwell.packages.swapping import CoveredAlready, NoFreeSession, NotCounted, WorthLess
 from creditwell.packages.upgrading import NotAlike, NotLarger, RanOut
 from creditwell.people.operations import MergedAway
@@ -105,7 +104,6 @@ def exchange_session(call: Call, package_id: QueryId, body: SwapIn) -> SwapDone:
     target = body.target
     if (target.appointment_type_id is None) == (target.item_id is None):
         raise Invalid(_("Send exactly one of appointment_type_id and item_id."), param="target")
-    _require_part(call, package_id, body.part_id)
     done = swap_session(
         SwapSession(
             practice_id=call.practice_id,
@@ -167,11 +165,3 @@ def enlarge_package(call: Call, package_id: QueryId, body: UpgradeIn) -> Upgrade
         "currency": call.currency,
         "invoice_id": done.invoice_id,
     }
-
-
-def _require_part(call: Call, package_id: int, part_id: int) -> None:
-    """:raises NotFound: if the package has no such part"""
-    # Of a part that is not there, the use case would say that none of its sessions is free.
-    parts = SoldPart.objects.filter(practice_id=call.practice_id, package_id=package_id)
-    if not parts.filter(pk=part_id).exists():
-        raise NotFound(param="part")

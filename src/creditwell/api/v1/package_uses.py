@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from pydantic import Field
 from typing_extensions import TypedDict
 
 from creditwell.api.auth import Call
 from creditwell.api.routes import Routes
 from creditwell.api.shapes import Day, Id, In, QueryId, Reason
+from creditwell.api.v1.appointments import choice_of
 from creditwell.api.v1.package_acts import Units
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import AlreadyReversed
 from creditwell.packages.booking import (
-    Choice,
     LimitReached,
     NoSuchSession,
     SessionGone,
@@ -27,6 +26,7 @@ from creditwell.usecases.cover_visit import CoverVisit, VisitNotOn, cover_visit
 from creditwell.usecases.uncover_visit import UncoverVisit, uncover_visit
 from creditwell.usecases.use_session import (
     NotByHand,
+    OneAtATime,
     ReturnSession,
     UseSession,
     WrongUseDay,
@@ -44,7 +44,7 @@ class UseIn(In):
     patient_id: Id
     on: Day
     units: Units = Field(
-        1, description="Minutes, or minor units of money. Of counted sessions one is used."
+        1, description="Minutes, or minor units of money. Of counted sessions one."
     )
     reason: Reason = ""
 
@@ -87,6 +87,7 @@ class UncoverDone(TypedDict):
         PackageEnded,
         ChangedMeanwhile,
         MergedAway,
+        OneAtATime,
         WrongUseDay,
         NotUsableThen,
         NotPaidYet,
@@ -153,15 +154,13 @@ def let_visit_use_package(call: Call, attendee_id: QueryId, body: CoverIn) -> Co
     The session is used at once if the patient is here already. What the visit had of another
     package goes back there.
     """
-    if body.part_id is not None and body.package_id is None:
-        raise Invalid(_("Say which package the part is of, too."), param="package_id")
     done = cover_visit(
         CoverVisit(
             practice_id=call.practice_id,
             key=call.key,
             by=call.by,
             attendee_id=attendee_id,
-            package=Choice(**body.model_dump()),
+            package=choice_of(**body.model_dump()),
         ),
         call.now,
     )

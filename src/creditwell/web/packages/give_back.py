@@ -117,7 +117,8 @@ def _give_back(request: PracticeRequest, pk: int, into: str) -> HttpResponse:
     if saving and (answer := recall(request)):
         return answer
     if package.ended_at is not None or not (left.free_units or left.booked):
-        return _nothing(request, package, PackageEnded() if package.ended_at else None)
+        again = recall(request, anew=True) if saving else None
+        return again or _nothing(request, package, PackageEnded() if package.ended_at else None)
     form = _form(request, package, left, into)
     if saving and form.is_valid():
         try:
@@ -126,6 +127,8 @@ def _give_back(request: PracticeRequest, pk: int, into: str) -> HttpResponse:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
+    if saving and (answer := recall(request, anew=True)):
+        return answer
     outcome, problem = _outcome(request, package, form, now)
     context = {
         "form": form,

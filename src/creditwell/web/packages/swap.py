@@ -144,6 +144,8 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
+    if saving and (answer := recall(request, anew=True)):
+        return answer
     context = {
         "form": form,
         "package": {"id": pk, "name": package.name},

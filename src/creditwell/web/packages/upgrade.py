@@ -132,6 +132,8 @@ def package_upgrade(request: PracticeRequest, pk: int) -> HttpResponse:
             raise
         except Refusal as refusal:
             form.refuse(refusal)
+    if saving and (answer := recall(request, anew=True)):
+        return answer
     figures, problem = (None, "") if ended else _figures(practice, package, form, today)
     context = {
         "form": form,
