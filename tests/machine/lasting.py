@@ -153,6 +153,7 @@ class Lasting(Table):
         )
         world.packs.packs[target.id] = target
         self._moved(world, source, target)
+        target.came = target.price
         source.changed = True
         source.ended = source.price[0] == 0
 
@@ -165,7 +166,12 @@ class Lasting(Table):
         untouched = not target.visits and all(
             not piece.expired[0] and not piece.refunded[0] for piece in target.pieces
         )
-        fits = alive(target) and untouched and target.price[0] == target.sent
+        fits = (
+            alive(target)
+            and untouched
+            and target.price[0] == target.sent
+            and target.price == target.came  # a swap since was charged to the receiver
+        )
         command = UndoPackageTransfer(**world.base, act_id=target.received_by)
         if self.attempt(fits, lambda: undo_package_transfer(command, world.now)):
             self._moved(world, target, target.origin)

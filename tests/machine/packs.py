@@ -79,6 +79,7 @@ class Pack:
     origin: Pack | None = None
     sent: int = 0  # units that came by its transfer
     received_by: int = 0  # the line of its history that says so
+    came: Sum = NIL  # what that was
     ended: bool = False
     more: list[Bill] = field(default_factory=list)  # what was charged for it since
 
