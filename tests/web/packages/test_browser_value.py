@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from creditwell.packages.models import Package
 from tests.acts import new_key, pay, standing
@@ -88,4 +88,22 @@ def test_five_become_ten(page: Page, live_server: Any, watch: list[str], cast: C
     page.goto(f"{live_server.url}/packages/{package.pk}/")
     expect(page.get_by_text("Massage → Physio").first).to_be_visible()
     assert_books_straight(cast.clinic.practice)
+    assert watch == []
+
+
+def test_what_is_typed_before_the_scripts_have_run_counts(
+    page: Page, live_server: Any, watch: list[str], cast: Cast
+) -> None:
+    package = half_used(cast)
+    massage = package.parts.get().covers.get().appointment_type
+    assert massage is not None
+    make_product(cast.clinic, massage, units=10, price_minor=80000, name="Ten sessions")
+    sign_in(page, live_server, cast.alice)
+    waiting: list[Route] = []
+    page.route("**/htmx*.js", lambda route: waiting.append(route))
+    page.goto(f"{live_server.url}/packages/{package.pk}/upgrade/", wait_until="commit")
+    page.get_by_label("Price").fill("300")
+    expect(page.locator("#summary")).to_contain_text("$350.00")
+    waiting[0].continue_()
+    expect(page.locator("#summary")).to_contain_text("$570.00")
     assert watch == []

@@ -229,11 +229,14 @@ function isTyped(field) {
   return field.defaultValue !== undefined && field.value !== field.defaultValue;
 }
 
-addEventListener("load", () => {
+function hearTyped() {
   for (const field of [...document.forms].flatMap((form) => [...form.elements]).filter(isTyped)) {
     for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
   }
-});
+}
+
+// htmx begins to listen in a timeout of its own, which was set before this one.
+addEventListener("load", () => setTimeout(hearTyped));
 
 /* ---------- after a refused form: the summary gets the focus ---------- */
 
