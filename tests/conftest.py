@@ -11,8 +11,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from creditwell.scheduling.models import AppointmentType
 from tests.browser import ARGUMENTS, BROWSERS, find_browser
+from tests.cast import Cast, make_cast
+from tests.factories import Clinic, make_clinic
 from tests.screens import watch as watch
+from tests.sold import make_visit_type
 
 os.environ.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(BROWSERS))
 # Playwright's synchronous interface keeps an event loop in the test's thread; Django would take the
@@ -80,3 +84,21 @@ def the_day_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
     began = time.monotonic()
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(seconds=time.monotonic() - began))
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    """A practice with one of everything; tests of other practices make their own."""
+    return make_clinic()
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """A practice with somebody in each role, and another practice beside it."""
+    return make_cast()
+
+
+@pytest.fixture
+def massage(clinic: Clinic) -> AppointmentType:
+    """A kind of visit that packages cover, for 100.00."""
+    return make_visit_type(clinic, name="Massage")

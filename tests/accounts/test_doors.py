@@ -11,7 +11,7 @@ from creditwell.tenancy.access import Actor
 from creditwell.tenancy.models import Invitation, Membership
 from creditwell.tenancy.permissions import Role, allowed_to
 from creditwell.usecases.invite_member import InviteMember, invite_member
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -41,11 +41,6 @@ POSTS = {
     "staff_end",
     "staff_withdraw",
 }
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def address(name: str, cast: Cast) -> str:

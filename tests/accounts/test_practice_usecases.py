@@ -28,15 +28,10 @@ from creditwell.usecases.update_practice import (
 )
 from tests.accounts.nothing import refused_with
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def by_alice(cast: Cast) -> dict[str, object]:

@@ -14,8 +14,6 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from tests.cast import Cast, make_cast
-
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
@@ -24,11 +22,6 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def forgotten_attempts() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def code_for(secret: str) -> str:

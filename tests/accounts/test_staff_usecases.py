@@ -22,15 +22,10 @@ from creditwell.usecases.update_profile import UpdateProfile, update_profile
 from creditwell.usecases.withdraw_invitation import WithdrawInvitation, withdraw_invitation
 from tests.accounts.nothing import refused_with
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def invited(cast: Cast, email: str = "dora@clinic.example", at=NOW, **fields) -> str:

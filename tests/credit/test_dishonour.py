@@ -43,11 +43,6 @@ TABLES = (Dishonour, PaymentPart, Allocation, AllocationReturn, Task)
 TODAY = date(2026, 11, 24)
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def day(n: int) -> datetime:
     return datetime(2026, 11, n, 1, 0, tzinfo=UTC)
 

@@ -45,17 +45,12 @@ from creditwell.usecases.withdraw_refund_request import (
 )
 from tests.acts import invoice, new_key, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
 from tests.refusing import refuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLES = (Refund, RefundPart, PaymentPart, RefundRequest, Task)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

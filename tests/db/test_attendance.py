@@ -49,11 +49,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
 def kind(clinic: Clinic) -> AppointmentType:
     return make_appointment_type(practice=clinic.practice, name="Standard consultation")
 

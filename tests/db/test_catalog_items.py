@@ -33,11 +33,6 @@ from tests.refusing import refuses
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def concession(practice: Practice, name: str = "Pensioner") -> Concession:
     return Concession.objects.create(practice=practice, name=name)
 

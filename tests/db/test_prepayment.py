@@ -22,14 +22,9 @@ from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from creditwell.usecases.void_payment import VoidPayment, void_payment
 from tests.acts import invoice, new_key, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
+from tests.factories import NOW, Clinic
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def rows() -> tuple[int, int, int]:

@@ -37,11 +37,6 @@ from tests.refusing import refuses
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def act(clinic: Clinic, **fields: Any) -> dict[str, Any]:
     return {"practice_id": clinic.practice.pk, "by": SYSTEM, **fields}
 

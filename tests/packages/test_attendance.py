@@ -28,7 +28,7 @@ from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendan
 from creditwell.worker import tasks
 from tests.acts import pay
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.documents.test_text import text
 from tests.factories import NOW, Clinic
 from tests.packages.test_ordinals import book, buy, read
@@ -37,11 +37,6 @@ from tests.sold import make_visit_type
 from tests.visits import act
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

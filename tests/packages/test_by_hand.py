@@ -33,22 +33,12 @@ from tests.acts import new_key, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_clinic, make_patient
 from tests.refusing import refuses
-from tests.sold import make_product, make_visit_type, sell, states, unearned
+from tests.sold import make_product, sell, states, unearned
 from tests.visits import act, topics, wish
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
 TABLES = (Package, Session, PackageAct)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

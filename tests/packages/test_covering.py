@@ -19,7 +19,7 @@ from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
 from creditwell.usecases.uncover_visit import UncoverVisit, uncover_visit
 from tests.acts import invoice, pay
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
 from tests.packages.test_ordinals import book, buy, read
 from tests.packages.test_visits import ordinal
@@ -31,18 +31,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def clinic(cast: Cast) -> Clinic:
     return cast.clinic
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

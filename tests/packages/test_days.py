@@ -17,23 +17,13 @@ from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendan
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import new_key
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
-from tests.sold import make_product, make_visit_type, sell, unearned
+from tests.factories import NOW, Clinic
+from tests.sold import make_product, sell, unearned
 from tests.visits import act, wish
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 def book(clinic: Clinic, kind: AppointmentType, days: int = 0) -> int:

@@ -36,16 +36,6 @@ LAST = date(2026, 12, 23)
 AFTER = NOW + timedelta(days=45)
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
 def month(clinic: Clinic, kind: AppointmentType, **terms: Any) -> Package:
     """One of which one session is used, good for a month."""
     terms = {"valid_count": 1, "valid_unit": "month", "units": 3, "price_minor": 10000, **terms}

@@ -32,7 +32,7 @@ from creditwell.usecases.refund_package import refund_package
 from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from tests.acts import standing
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
+from tests.factories import NOW, Clinic
 from tests.packages.acts import balance, book, give, pay_for, refund, use
 from tests.refusing import refuses
 from tests.sold import facts, make_product, make_visit_type, sell, states, unearned
@@ -41,16 +41,6 @@ from tests.visits import act
 pytestmark = pytest.mark.django_db
 
 TABLES = (Package, Session, SoldPart, PackageAct, Invoice, CreditNote, Refund, RefundRequest, Lot)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 def left_of(package: Package) -> Package:

@@ -21,16 +21,6 @@ from tests.sold import make_product, make_visit_type, sell, sessions, states, un
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
 @pytest.mark.parametrize(
     ("practice", "price", "shares", "back"),
     [

@@ -19,7 +19,7 @@ from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, ma
 from creditwell.usecases.move_appointment import MoveAppointment, move_appointment
 from tests.acts import let_use, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.packages.acts import book
 from tests.packages.test_swap import LATER, swap
 from tests.refusing import refuses
@@ -27,11 +27,6 @@ from tests.sold import make_product, make_visit_type, sell
 from tests.visits import act, wish
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from creditwell.packages.models import PackageAct
 from creditwell.scheduling.models import AppointmentType, Attendee
 from tests.acts import standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
 from tests.packages.test_ordinals import book, buy, read
 from tests.packages.test_visits import ordinal
@@ -23,18 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def clinic(cast: Cast) -> Clinic:
     return cast.clinic
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

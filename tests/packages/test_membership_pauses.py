@@ -17,7 +17,7 @@ from creditwell.usecases.pause_membership import PauseEndsFirst, PauseInThePast
 from creditwell.usecases.resume_membership import NextInThePast, NotPaused
 from creditwell.worker.memberships import renew_everywhere
 from tests.books import assert_books_straight
-from tests.factories import Clinic, make_clinic
+from tests.factories import Clinic
 from tests.memberships import (
     cancel,
     keep,
@@ -35,11 +35,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 24)
 DECEMBER, JANUARY = date(2026, 12, 24), date(2027, 1, 24)
 TABLES = (Membership, Package, Session, Invoice, Entry)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 class TestPause:

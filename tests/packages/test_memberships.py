@@ -24,7 +24,7 @@ from creditwell.worker.memberships import renew_everywhere
 from creditwell.worker.package_expiry import expire_packages_everywhere
 from tests.acts import let_use, pay
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.memberships import (
     make_renewing,
     membership,
@@ -41,11 +41,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 11, 24)
 DECEMBER, JANUARY = date(2026, 12, 24), date(2027, 1, 24)
 TABLES = (Membership, Package, Session, Invoice, Entry)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def owing(package: Package) -> int:

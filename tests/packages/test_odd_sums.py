@@ -29,16 +29,6 @@ from tests.visits import act, change, wish
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
 def book(clinic: Clinic, kind: AppointmentType, days: int = 0, choice: Choice | None = None) -> int:
     start = NOW + timedelta(days=days)
     fields = {"package": choice} if choice else {}

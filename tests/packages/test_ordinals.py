@@ -18,17 +18,12 @@ from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_atten
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
 from tests.acts import pay
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient, make_practitioner
 from tests.sold import make_product, make_visit_type, sell
 from tests.visits import act, wish
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from creditwell.integrations.documents.build_payments import statement_pdf
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, mark_did_not_arrive
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.documents.test_text import text
 from tests.factories import NOW, make_patient
 from tests.packages.test_ordinals import book, buy, read
@@ -18,11 +18,6 @@ from tests.sold import make_visit_type
 from tests.visits import TUESDAY, act
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def test_the_invoice_shows_on_screen_how_many_are_used(client: Client, cast: Cast) -> None:

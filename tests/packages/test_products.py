@@ -52,16 +52,6 @@ from tests.sold import facts, make_visit_type, sell, sessions, states
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
 def asked(clinic: Clinic, *parts: PartInput, **fields: Any) -> SavePackageProduct:
     values: dict[str, Any] = {
         "practice_id": clinic.practice.pk,

@@ -49,16 +49,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
-@pytest.fixture
 def five(clinic: Clinic, massage: AppointmentType) -> Product:
     return make_product(clinic, massage)
 

@@ -28,7 +28,7 @@ from creditwell.usecases.transfer_package import (
 )
 from tests.acts import new_key
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.packages.acts import book
 from tests.packages.test_swap import swap
 from tests.refusing import refuses
@@ -37,16 +37,6 @@ from tests.visits import act
 
 pytestmark = pytest.mark.django_db
 TABLES = (Package, PackageAct, Session, SoldPart, Invoice)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 def asked(clinic: Clinic, **fields: Any) -> dict[str, Any]:

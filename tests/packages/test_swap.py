@@ -41,16 +41,6 @@ LATER = NOW + timedelta(days=9)
 
 
 @pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
-@pytest.fixture
 def physio(clinic: Clinic) -> AppointmentType:
     return make_visit_type(clinic, name="Physio", price_minor=13000)
 

@@ -28,16 +28,6 @@ TABLES = (Package, Session, SoldPart, SoldCover, PackageAct, Invoice)
 LATER = NOW + timedelta(days=9)
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
-
-
 def upgrade(clinic: Clinic, package: Package, product: Product, **fields: Any) -> Any:
     values: dict[str, Any] = {
         "practice_id": clinic.practice.pk,

@@ -18,18 +18,13 @@ from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_ba
 from creditwell.usecases.take_payment import PartInput
 from tests.acts import invoice, new_key, pay, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
+from tests.factories import NOW, Clinic
 from tests.refusing import refuses
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
 BEGIN, BETWEEN = TODAY - timedelta(days=20), TODAY - timedelta(days=10)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def back_today(clinic: Clinic, allocation_id: int) -> None:

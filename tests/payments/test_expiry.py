@@ -79,11 +79,6 @@ def test_the_later_of_two_last_days() -> None:
     assert later(TODAY, TODAY - timedelta(days=1)) == TODAY
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def expiring(clinic: Clinic, minor: int, on: date, **fields: Any) -> int:
     """A payment whose credit runs out on that day."""
     lot_id = pay(clinic, minor, **fields).lot_id

@@ -17,17 +17,12 @@ from creditwell.usecases.take_back_allocation import TakeBackAllocation, take_ba
 from creditwell.usecases.take_payment import DoesNotAddUp, PartInput
 from tests.acts import invoice, let_use, new_key, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.refusing import refuses
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

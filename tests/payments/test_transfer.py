@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
-@pytest.fixture
 def ben(clinic: Clinic) -> Patient:
     return make_patient(practice=clinic.practice, first_name="Ben")
 

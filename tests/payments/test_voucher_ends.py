@@ -16,17 +16,12 @@ from creditwell.usecases.extend_credit import ExtendCredit, extend_credit
 from creditwell.usecases.redeem_voucher import NothingLeft
 from tests.acts import invoice, new_key, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic
+from tests.factories import NOW, Clinic
 from tests.refusing import refuses
 from tests.vouchers import left_of, redeem, sell_one
 
 pytestmark = pytest.mark.django_db
 TABLES = (Voucher, Lot, Transfer)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def test_expired_it_is_swept_off_and_grace_brings_it_back(clinic: Clinic) -> None:

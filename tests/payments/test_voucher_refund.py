@@ -21,17 +21,12 @@ from creditwell.usecases.refund_voucher import RefundVoucher, VoucherRefunded, r
 from creditwell.usecases.take_payment import PartInput
 from tests.acts import new_key
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_member
+from tests.factories import NOW, Clinic, make_member
 from tests.refusing import refuses
 from tests.vouchers import left_of, redeem, sell_one
 
 pytestmark = pytest.mark.django_db
 TABLES = (Voucher, Payer, Refund, RefundPart, RefundRequest, PaymentPart)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def refund(clinic: Clinic, voucher: Voucher, **fields: Any) -> VoucherRefunded:

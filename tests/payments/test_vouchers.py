@@ -52,11 +52,6 @@ pytestmark = pytest.mark.django_db
 TABLES = (Voucher, Payer, Payment, Lot, Transfer, TransferPart, TransferReturn, Entry)
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def disable(clinic: Clinic, voucher: Voucher, reason: str = "Lost") -> None:
     disable_voucher(
         DisableVoucher(

@@ -21,17 +21,12 @@ from creditwell.usecases.transfer_package import TransferPackage, transfer_packa
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import pay
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.plug.test_pulled_plug import Act, base, everything, pull_the_plug_everywhere
 from tests.sold import make_product, make_visit_type, sell
 from tests.visits import wish
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def massage(clinic: Clinic) -> AppointmentType:

@@ -21,7 +21,7 @@ from creditwell.scheduling.operations import _attendees as attendees
 from creditwell.usecases import add_attendee as add_attendee_module
 from creditwell.usecases.add_attendee import AddAttendee, add_attendee
 from creditwell.usecases.book_appointment import book_appointment
-from tests.factories import NOW, Clinic, make_appointment_type, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_appointment_type, make_patient
 from tests.race.rivals import race
 from tests.visits import act, wish
 
@@ -29,11 +29,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 8
 OVERLAP = Path(creditwell.scheduling.__file__).parent / "migrations" / "sql" / "overlap.sql"
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def book_at_once(clinic: Clinic) -> Any:

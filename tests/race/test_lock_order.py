@@ -33,17 +33,12 @@ from creditwell.usecases.merge_patients import MergePatients, merge_patients
 from creditwell.usecases.void_payment import VoidPayment, void_payment
 from tests.acts import invoice, pay
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.race.rivals import race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 class Stop:

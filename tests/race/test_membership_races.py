@@ -18,7 +18,7 @@ from creditwell.usecases import renew_membership as renewing
 from creditwell.worker.memberships import renew_in
 from tests.acts import pay, standing
 from tests.books import assert_books_straight
-from tests.factories import Clinic, make_clinic
+from tests.factories import Clinic
 from tests.memberships import make_renewing, noon, periods, start
 from tests.race.rivals import race
 
@@ -26,11 +26,6 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 4
 LATER = noon(date(2027, 1, 30))  # two periods are due
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

@@ -20,17 +20,12 @@ from creditwell.payments.models import Allocation, Payment
 from creditwell.tenancy.access import practice_facts
 from tests.acts import invoice, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient
+from tests.factories import NOW, Clinic, make_patient
 from tests.race.rivals import race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 8
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @contextmanager

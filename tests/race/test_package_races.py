@@ -34,17 +34,12 @@ from creditwell.usecases.refund_package import refund_package
 from creditwell.usecases.transfer_package import TransferPackage, transfer_package
 from tests.acts import new_key, pay
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_patient, make_practitioner
+from tests.factories import NOW, Clinic, make_patient, make_practitioner
 from tests.race.rivals import race
 from tests.sold import make_product, make_visit_type, sell, states, unearned
 from tests.visits import act, wish
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

@@ -27,18 +27,13 @@ from creditwell.usecases.transfer_credit import TransferCredit, transfer_credit
 from creditwell.usecases.undo_transfer import UndoTransfer, undo_transfer
 from tests.acts import invoice, let_use, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_member, make_patient
+from tests.factories import NOW, Clinic, make_member, make_patient
 from tests.race.rivals import race
 from tests.race.test_money_races import without_floor
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 8
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

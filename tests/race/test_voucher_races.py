@@ -11,7 +11,7 @@ from creditwell.tenancy.access import practice_facts
 from creditwell.usecases import redeem_voucher as redeem_voucher_module
 from tests.acts import standing
 from tests.books import assert_books_straight
-from tests.factories import Clinic, make_clinic, make_patient
+from tests.factories import Clinic, make_patient
 from tests.race.rivals import race
 from tests.race.test_money_races import without_floor
 from tests.vouchers import redeem, sell_one
@@ -19,11 +19,6 @@ from tests.vouchers import redeem, sell_one
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 RIVALS = 4
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

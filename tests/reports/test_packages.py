@@ -21,17 +21,12 @@ from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import invoice, new_key, pay
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
-from tests.factories import NOW, Clinic, make_clinic, make_location, make_practitioner
+from tests.factories import NOW, Clinic, make_location, make_practitioner
 from tests.sold import make_product, make_visit_type, sell
 from tests.visits import act, wish
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 def visit(clinic: Clinic, kind: AppointmentType, days: int, **fields: Any) -> int:

@@ -12,16 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from creditwell.payments.queries_in_credit import SORTS, Wanted, patients_in_credit
 from creditwell.tenancy.access import facts_of
 from tests.acts import invoice, pay, use_credit
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_patient
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -40,11 +40,6 @@ EXPECTED = {
 }
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def transfer(clinic: Clinic, one: Patient, other: Patient, minor: int) -> int:
     done = transfer_credit(
         TransferCredit(

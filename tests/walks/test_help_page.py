@@ -19,17 +19,12 @@ from creditwell.people.models import Patient
 from creditwell.scheduling.models import TypeItem
 from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_appointment, make_appointment_type
 from tests.screens import assert_page_is_sound, follow, picture, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

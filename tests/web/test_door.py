@@ -10,18 +10,12 @@ from django.test import Client
 
 from creditwell.tenancy.permissions import PERMISSIONS, Role
 from creditwell.web.door.links import link_to
-from tests.cast import Cast, make_cast
 from tests.factories import make_member, make_practice, make_user
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
 
 BACKEND = f"{ModelBackend.__module__}.{ModelBackend.__qualname__}"
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/patients/?q=x"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def client_of(user) -> Client:

@@ -12,14 +12,9 @@ from django.test import Client
 from creditwell.catalog.models import Item
 from creditwell.people.models import Patient
 from creditwell.tenancy.models import Practice
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

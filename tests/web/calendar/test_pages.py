@@ -15,7 +15,7 @@ from django.urls import reverse
 from creditwell.scheduling.models import Appointment, Attendee
 from tests.acts import invoice, pay
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import (
     Clinic,
     make_appointment,
@@ -28,11 +28,6 @@ from tests.visits import TUESDAY, at, the_day
 pytestmark = pytest.mark.django_db
 
 EDITORS = {"owner", "receptionist", "practitioner"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def visit(clinic: Clinic, clock: str = "09:00", **fields: Any) -> Attendee:

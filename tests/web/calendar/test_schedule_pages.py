@@ -17,17 +17,12 @@ from creditwell.scheduling.models import (
     TypeItem,
     WorkingHours,
 )
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_appointment_type, make_practitioner
 from tests.visits import at
 from tests.web.calendar.test_pages import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def doors(cast: Cast) -> list[str]:

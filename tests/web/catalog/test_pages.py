@@ -13,18 +13,13 @@ from django.urls import reverse
 from creditwell.catalog.models import Category, ConcessionPrice, Item, PaymentSource, TaxRate
 from creditwell.tenancy.models import Concession, User
 from creditwell.tenancy.permissions import PERMISSIONS, Role
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_category, make_item, make_source, make_tax_rate
 
 pytestmark = pytest.mark.django_db
 
 LOOKING = ("items", "catalog_taxes", "catalog_sources", "catalog_concessions", "catalog_categories")
 ADDING = ("item_new", *(f"{name}_new" for name in LOOKING[1:]))
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def client_of(user: User) -> Client:

@@ -19,16 +19,11 @@ from creditwell.tenancy.permissions import Role
 from creditwell.worker.memberships import renew_everywhere
 from tests.acts import new_key, pay
 from tests.books import assert_books_straight
-from tests.factories import Clinic, make_clinic, make_member, make_patient
+from tests.factories import Clinic, make_member, make_patient
 from tests.memberships import cancel, make_renewing, membership, noon, pause, start
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HERE = "/memberships/"
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

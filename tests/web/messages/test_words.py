@@ -8,16 +8,11 @@ from django.test import Client
 from creditwell.integrations.email.kinds import KINDS
 from creditwell.integrations.email.models import MessageTemplate
 from creditwell.tenancy.models import Practice
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 PATH = "/settings/messages/words/"
 WORDS = {"subject": "News of {practice}", "body": "Dear {name},\n{credit_left} is yours."}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

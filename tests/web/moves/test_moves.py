@@ -19,14 +19,9 @@ from creditwell.tenancy.permissions import Role
 from creditwell.worker.tasks import relay
 from tests.acts import invoice, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_member, make_patient
+from tests.factories import NOW, Clinic, make_member, make_patient
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from creditwell.people.models import Family, FamilyMember, Patient
 from creditwell.scheduling.models import AppointmentType, Attendee
 from creditwell.tenancy.permissions import PERMISSIONS, Role
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
-from tests.sold import make_product, make_visit_type, sell, states, unearned
+from tests.sold import make_product, sell, states, unearned
 from tests.web.packages.test_page import book
 
 pytestmark = pytest.mark.django_db
@@ -24,18 +24,8 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def clinic(cast: Cast) -> Clinic:
     return cast.clinic
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

@@ -10,18 +10,13 @@ from playwright.sync_api import Page, Route, expect
 from creditwell.packages.models import Package
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.packages.acts import book, use
 from tests.screens import assert_page_is_sound, follow, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, states
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def half_used(cast: Cast) -> Package:

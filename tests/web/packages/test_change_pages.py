@@ -10,16 +10,11 @@ from django.test import Client
 from creditwell.packages.models import Package, PackageAct, Session
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.packages.acts import use
 from tests.sold import make_product, make_visit_type, sell
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

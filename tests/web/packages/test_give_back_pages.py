@@ -11,17 +11,12 @@ from creditwell.packages.models import Package, PackageAct, Session
 from creditwell.payments.models import Refund, RefundRequest
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.packages.acts import book, use
 from tests.sold import make_product, make_visit_type, sell, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLES = (Package, Session, PackageAct, Refund, RefundRequest)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

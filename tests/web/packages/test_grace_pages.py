@@ -13,15 +13,10 @@ from creditwell.packages.models import Package, Session
 from creditwell.worker.package_expiry import expire_packages_everywhere
 from tests.acts import new_key
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.sold import make_product, make_visit_type, sell, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def enter(client: Client, user: Any) -> None:

@@ -14,17 +14,12 @@ from creditwell.packages.models import Package, PackageShare
 from creditwell.scheduling.models import AppointmentType
 from creditwell.tenancy.permissions import Role
 from tests.acts import pay
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, make_patient
 from tests.sold import make_product, make_visit_type, sell
 from tests.web.packages.test_page import book, open_as
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from creditwell.packages.models import Part, Product
 from creditwell.scheduling.models import AppointmentType
 from creditwell.tenancy.models import Concession
 from creditwell.tenancy.permissions import Role
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.sold import make_product, make_visit_type
 from tests.web.test_two_tabs import form_of
 
@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LIST = "/packages/products/"
 NEW = "/packages/products/new/"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from creditwell.packages.booking import NONE
 from creditwell.packages.models import Package, PackageAct, Session
 from creditwell.scheduling.models import AppointmentType
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import Clinic, make_clinic, make_patient
 from tests.sold import make_product, make_visit_type, sell
 from tests.web.packages.test_page import book
@@ -23,18 +23,8 @@ TODAY = date(2026, 11, 24)
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def clinic(cast: Cast) -> Clinic:
     return cast.clinic
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

@@ -20,17 +20,12 @@ from creditwell.tenancy.permissions import Role
 from creditwell.usecases.duplicate_invoice import DuplicateInvoice, duplicate_invoice
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, make_appointment
 from tests.sold import make_product, make_visit_type, sell, states
 from tests.web.test_two_tabs import form_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

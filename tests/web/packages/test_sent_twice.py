@@ -12,7 +12,7 @@ from creditwell.packages.models import Package, PackageAct, PackageShare, Sessio
 from creditwell.scheduling.models import AppointmentType
 from creditwell.web.payments import once
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import Clinic, make_patient
 from tests.sold import make_product, make_visit_type, sell, states
 from tests.web.packages.test_page import book
@@ -22,18 +22,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
-@pytest.fixture
 def clinic(cast: Cast) -> Clinic:
     return cast.clinic
-
-
-@pytest.fixture
-def massage(clinic: Clinic) -> AppointmentType:
-    return make_visit_type(clinic, name="Massage")
 
 
 @pytest.fixture

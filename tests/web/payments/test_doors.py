@@ -16,7 +16,7 @@ from creditwell.payments.models import Allocation, AllocationReturn, Payment, Re
 from creditwell.tenancy.permissions import PERMISSIONS
 from tests.acts import invoice, new_key, pay, standing, use_credit
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import Clinic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,11 +47,6 @@ POSTS = [
     ("/patients/{patient}/statement/email/", "payments.take"),
 ]
 TABLES = (Payment, Allocation, AllocationReturn, Refund, Note, Event)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def enter(client: Client, user: Any) -> Client:

@@ -13,16 +13,11 @@ from creditwell.payments.models import Allocation, Payment
 from creditwell.people.models import Contact, Family, FamilyMember, Patient, Payer
 from tests.acts import invoice, let_use, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import NOW, make_patient
 from tests.web.payments.test_taking import form_of, opened, rows
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,15 +15,10 @@ from creditwell.people.models import Payer
 from creditwell.tenancy.models import Location
 from tests.acts import pay
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_location
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

@@ -14,16 +14,11 @@ from creditwell.payments.models import Dishonour, Payment, Refund, RefundRequest
 from creditwell.tasks.models import Task
 from tests.acts import invoice, new_key, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 TABLES = (Refund, RefundRequest, Dishonour, Task, Note, Event)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def enter(client: Client, user: Any) -> Client:

@@ -17,15 +17,10 @@ from creditwell.payments.models import Allocation, Payment
 from creditwell.people.models import Patient
 from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
-from tests.cast import Cast, make_cast
+from tests.cast import Cast
 from tests.factories import make_clinic, make_location, make_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

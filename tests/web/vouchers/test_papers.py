@@ -18,15 +18,10 @@ from creditwell.tenancy.permissions import Role
 from creditwell.usecases.disable_voucher import DisableVoucher, disable_voucher
 from creditwell.usecases.sell_vouchers import NewVoucher
 from tests.books import assert_books_straight
-from tests.factories import NOW, Clinic, make_clinic, make_member
+from tests.factories import NOW, Clinic, make_member
 from tests.vouchers import redeem, sell_one
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
 
 
 @pytest.fixture

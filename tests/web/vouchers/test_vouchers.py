@@ -19,11 +19,6 @@ pytestmark = pytest.mark.django_db
 HERE = "/payments/vouchers/"
 
 
-@pytest.fixture
-def clinic() -> Clinic:
-    return make_clinic()
-
-
 def sign_in(client: Client, clinic: Clinic, role: Role = Role.RECEPTIONIST) -> None:
     client.force_login(make_member(practice=clinic.practice, role=role))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from creditwell.catalog.models import Category, TaxRate
 from creditwell.config.demo.packages import FIRST_BUYER, Packages
@@ -36,6 +37,11 @@ class Members:
         self.story.on(0, self._renew_due)
         self._plan_life()
 
+    @property
+    def _base(self) -> dict[str, Any]:
+        """What every act says: where, and by whom."""
+        return {"practice_id": self.clinic.practice.id, "key": "", "by": self.clinic.by}
+
     def _product(self, at: datetime) -> int:
         practice = self.clinic.practice
         rate = TaxRate.objects.filter(practice_id=practice.id, percent=0).first()
@@ -66,9 +72,7 @@ class Members:
         def start(at: datetime) -> None:
             start_membership(
                 StartMembership(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     patient_id=patient.pk,
                     product_id=product_id,
                 ),
@@ -81,11 +85,7 @@ class Members:
                 practice_id=self.clinic.practice.id, patient_id=patient.pk
             )
             done = renew_membership(
-                RenewMembership(
-                    practice_id=self.clinic.practice.id,
-                    membership_id=membership.pk,
-                    by=self.clinic.by,
-                ),
+                RenewMembership(**self._base, membership_id=membership.pk),
                 at,
             )
             if done.owing_minor and n % 4:
@@ -107,9 +107,7 @@ class Members:
         due = Membership.objects.filter(practice_id=practice.id, renews_on__lte=practice.day_of(at))
         for membership_id in due.values_list("pk", flat=True):
             renew_membership(
-                RenewMembership(
-                    practice_id=practice.id, membership_id=membership_id, by=self.clinic.by
-                ),
+                RenewMembership(**self._base, membership_id=membership_id),
                 at,
             )
 
@@ -124,9 +122,7 @@ class Members:
         for task_id in tasks.values_list("pk", flat=True):
             finish_task(
                 FinishTask(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     task_id=task_id,
                 ),
                 at,
@@ -160,9 +156,7 @@ class Members:
             return
         until = package.expires_on + timedelta(days=60)
         command = ExtendPackage(
-            practice_id=self.clinic.practice.id,
-            key="",
-            by=self.clinic.by,
+            **self._base,
             package_id=package.pk,
             until=until,
             reason="Was away for two months",
@@ -171,9 +165,7 @@ class Members:
         part = package.parts.earliest("pk")
         add_bonus_sessions(
             AddBonusSessions(
-                practice_id=self.clinic.practice.id,
-                key="",
-                by=self.clinic.by,
+                **self._base,
                 package_id=package.pk,
                 part_id=part.pk,
                 units=1,
@@ -187,9 +179,7 @@ class Members:
         if package is not None and package.sharing == "anybody":
             share_package(
                 SharePackage(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     package_id=package.pk,
                     patient_id=self.story.patients[FIRST_BUYER + 4].pk,
                     most_units=3,
@@ -203,9 +193,7 @@ class Members:
         if package is not None:
             transfer_package(
                 TransferPackage(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     package_id=package.pk,
                     to_patient_id=self.story.patients[FIRST_BUYER + 60].pk,
                     reason="Moves away, a friend goes on",
@@ -219,9 +207,7 @@ class Members:
         if package is not None:
             refund_package(
                 GiveBack(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     package_id=package.pk,
                     reason="Is treated at home now",
                 ),
@@ -233,9 +219,7 @@ class Members:
         if package is not None:
             pause_package(
                 PausePackage(
-                    practice_id=self.clinic.practice.id,
-                    key="",
-                    by=self.clinic.by,
+                    **self._base,
                     package_id=package.pk,
                     reason="Operation",
                     resumes_on=self.story.day(30),
