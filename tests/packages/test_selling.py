@@ -14,6 +14,7 @@ from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.packages.booking import VisitHasSession
 from creditwell.packages.models import Package, PackageAct, Product, Session
 from creditwell.packages.queries import place_of
+from creditwell.packages.selling import SoldAsMembership
 from creditwell.payments.models import Allocation
 from creditwell.people.models import Contact, Payer
 from creditwell.scheduling.models import AppointmentType, Attendee
@@ -33,7 +34,6 @@ from creditwell.usecases.sell_package import (
     PackageSold,
     PaidFirst,
     SellPackage,
-    SoldAsMembership,
     VisitOver,
     sell_package,
 )
@@ -229,6 +229,9 @@ def test_a_visit_whose_invoice_was_credited_whole_is_billed_no_more(
 def test_what_renews_by_itself_is_not_sold_once(clinic: Clinic, massage: AppointmentType) -> None:
     with refused(SoldAsMembership):
         sold(clinic, make_product(clinic, massage, renews_count=1))
+    other = make_product(clinic, massage, renews_count=1, name="Other")
+    with refused(SoldAsMembership):
+        invoice(clinic, item=other.item)
     assert_books_straight(clinic.practice)
 
 

@@ -103,6 +103,7 @@ def test_a_bonus_that_is_given_away_stays_one(clinic: Clinic, measure: str) -> N
         (False, units, 10000),
         (True, units, 0),
     ]
+    assert SoldPart.objects.get(package_id=done.to_package_id).units == 2 * units
     assert_books_straight(clinic.practice)
 
 

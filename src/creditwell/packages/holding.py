@@ -153,24 +153,28 @@ WITH RECURSIVE who AS (
 )
 SELECT payer_id FROM who WHERE merged_into_id IS NULL
 UNION
-SELECT unnest(ARRAY[k.payer_id, i.payer_id]) FROM packages_package k
-  JOIN invoicing_invoiceline l ON l.practice_id = k.practice_id AND l.id = k.line_id
-  JOIN invoicing_invoice i ON i.practice_id = l.practice_id AND i.id = l.invoice_id
- WHERE k.practice_id = %(practice)s AND (
-       k.patient_id IN (SELECT id FROM who)
-       OR k.id IN (SELECT package_id FROM packages_packageshare
-                    WHERE practice_id = %(practice)s AND ended_at IS NULL
-                      AND patient_id IN (SELECT id FROM who))
-       OR k.id IN (SELECT package_id FROM visited))
+SELECT unnest(ARRAY[k.payer_id, (
+           SELECT payer_id FROM invoicing_invoice WHERE practice_id = k.practice_id AND id = (
+               SELECT invoice_id FROM invoicing_invoiceline
+                WHERE practice_id = k.practice_id AND id = k.line_id))])
+  FROM packages_package k
+ WHERE k.practice_id = %(practice)s AND k.id = ANY(ARRAY(
+       SELECT id FROM packages_package
+        WHERE practice_id = %(practice)s AND patient_id = ANY(ARRAY(SELECT id FROM who))
+       UNION ALL
+       SELECT package_id FROM packages_packageshare
+        WHERE practice_id = %(practice)s AND ended_at IS NULL
+          AND patient_id = ANY(ARRAY(SELECT id FROM who))
+       UNION ALL
+       SELECT package_id FROM visited))
 UNION
-SELECT i.payer_id FROM charged
-  JOIN invoicing_invoice i ON i.practice_id = %(practice)s AND i.id = charged.invoice_id
+SELECT payer_id FROM invoicing_invoice
+ WHERE practice_id = %(practice)s AND id = ANY(ARRAY(SELECT invoice_id FROM charged))
 UNION
-SELECT lot.payer_id FROM charged
-  JOIN payments_allocation paid
-    ON paid.practice_id = %(practice)s AND paid.invoice_id = charged.invoice_id
-   AND paid.returned_minor < paid.amount_minor
-  JOIN credit_lot lot ON lot.practice_id = paid.practice_id AND lot.id = paid.lot_id
+SELECT (SELECT payer_id FROM credit_lot WHERE practice_id = paid.practice_id AND id = paid.lot_id)
+  FROM payments_allocation paid
+ WHERE paid.practice_id = %(practice)s AND paid.returned_minor < paid.amount_minor
+   AND paid.invoice_id = ANY(ARRAY(SELECT invoice_id FROM charged))
 """
 """
 Who may use what the visits could have; and, as what is not kept of a session goes back, whose

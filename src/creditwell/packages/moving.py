@@ -166,7 +166,7 @@ def _places(
     old, new = _covers(practice_id, before), _covers(practice_id, after)
     there = {covers: part_id for part_id, covers in reversed(new.items())}
     found: dict[int, int] = {}
-    for part_id in part_ids:
+    for part_id in dict.fromkeys(part_ids):
         target = there.get(old[part_id])
         if target is None:
             target = _copy_part(practice_id, part_id, after, position=len(new) + len(found))

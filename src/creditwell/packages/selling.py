@@ -42,6 +42,18 @@ class NotAProduct(Refusal):
         )
 
 
+class SoldAsMembership(Refusal):
+    """What renews by itself is started, not sold once."""
+
+    code = "package_sold_as_membership"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This package renews by itself. Start it as a membership of the patient."),
+            param="product",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """One period of a membership: which one, its first and its last day."""
@@ -63,6 +75,7 @@ def open_sold(
     Make a package of each line of an issued invoice that sells one; returns their ids in order.
 
     :raises NotAProduct: if nobody has said what a package contains
+    :raises SoldAsMembership: if one renews, and this is not the period of a membership
     """
     lines = list(
         InvoiceLine.objects.filter(
@@ -81,6 +94,8 @@ def open_sold(
     }
     if any(line.item_id not in products for line in lines):
         raise NotAProduct
+    if period is None and any(product.renews_count for product in products.values()):
+        raise SoldAsMembership
     return [
         _open(practice, line, products[line.item_id or 0], written=written, period=period)
         for line in lines

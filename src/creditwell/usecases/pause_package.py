@@ -173,7 +173,7 @@ def _set(
     days: int,
 ) -> None:
     changes: dict[str, Any] = {"paused_on": paused_on, "resumes_on": resumes_on}
-    if package.expires_on is not None:
+    if package.expires_on is not None and package.expires_on != date.max:
         changes["expires_on"] = later_by(package.expires_on, days, "day")
     Package.objects.filter(practice_id=practice.id, pk=package.pk).update(**changes)
 

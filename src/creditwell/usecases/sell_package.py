@@ -38,18 +38,6 @@ class NotOnOffer(Refusal):
         )
 
 
-class SoldAsMembership(Refusal):
-    """What renews by itself is started, not sold once."""
-
-    code = "package_sold_as_membership"
-
-    def __init__(self) -> None:
-        super().__init__(
-            _("This package renews by itself. Start it as a membership of the patient."),
-            param="product",
-        )
-
-
 class VisitOver(Refusal):
     """Nobody came, or will."""
 
@@ -178,8 +166,6 @@ def _product(command: SellPackage) -> Product:
         raise NotFound(_("There is no such package in this practice."), param="product")
     if product.item.archived_at is not None:
         raise NotOnOffer
-    if product.renews_count is not None:
-        raise SoldAsMembership
     return product
 
 

@@ -65,7 +65,7 @@ def write_invoice(command: WriteInvoice, now: datetime) -> InvoiceWritten:
     :raises NotADraft: if it was issued before
     :raises VisitAlreadyInvoiced: if the visit has an invoice
     :raises BooksClosed: if the day's books are closed
-    :raises OnePackageOnALine, NotAProduct: if a line cannot sell its package
+    :raises OnePackageOnALine, NotAProduct, SoldAsMembership: if a line cannot sell its package
     """
     return write_within(command, now)
 

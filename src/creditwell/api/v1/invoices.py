@@ -40,7 +40,7 @@ from creditwell.invoicing.operations import Content, NotADraft
 from creditwell.invoicing.rules import DiscountTooLarge, state_of
 from creditwell.kernel.errors import Invalid, NotFound
 from creditwell.ledger.post import BooksClosed
-from creditwell.packages.selling import NotAProduct
+from creditwell.packages.selling import NotAProduct, SoldAsMembership
 from creditwell.packages.voiding import PackageUsed
 from creditwell.people.operations import MergedAway
 from creditwell.usecases.discard_draft import DiscardDraft, discard_draft
@@ -62,6 +62,7 @@ REFUSALS = (
     DiscountTooLarge,
     OnePackageOnALine,
     NotAProduct,
+    SoldAsMembership,
     VisitAlreadyInvoiced,
     BooksClosed,
     MergedAway,

@@ -26,7 +26,7 @@ from creditwell.packages.booking import SessionGone, VisitHasSession
 from creditwell.packages.holding import ChangedMeanwhile
 from creditwell.packages.models import Package, PackageAct, PackageShare, Session
 from creditwell.packages.queries import PackageStanding, packages_by_id
-from creditwell.packages.selling import NotAProduct
+from creditwell.packages.selling import NotAProduct, SoldAsMembership
 from creditwell.people.operations import MergedAway
 from creditwell.usecases._sessions import VisitBilled
 from creditwell.usecases.apply_credit import NothingToApply
@@ -35,7 +35,6 @@ from creditwell.usecases.sell_package import (
     NotOnOffer,
     PaidFirst,
     SellPackage,
-    SoldAsMembership,
     VisitOver,
     sell_package,
 )

@@ -224,18 +224,21 @@ addEventListener("pageshow", () => {
 
 function isTyped(field) {
   if (field.type === "hidden") return false;
-  if (field.options) return !([...field.options].find((o) => o.defaultSelected) ?? field.options[0])?.selected;
   if (["checkbox", "radio"].includes(field.type)) return field.checked !== field.defaultChecked;
-  return field.defaultValue !== undefined && field.value !== field.defaultValue;
+  if (!field.options) return field.defaultValue !== undefined && field.value !== field.defaultValue;
+  const options = [...field.options];
+  if (field.multiple) return options.some((option) => option.selected !== option.defaultSelected);
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.selected === false;
 }
 
+// The form is told, not the field: what sends or clears something as soon as one field changes (a day to
+// jump to, a country, a picker) is left alone. htmx begins to listen in a timeout set before this one.
 function hearTyped() {
-  for (const field of [...document.forms].flatMap((form) => [...form.elements]).filter(isTyped)) {
-    for (const event of ["input", "change"]) field.dispatchEvent(new Event(event, { bubbles: true }));
+  for (const form of document.forms) {
+    if ([...form.elements].some(isTyped)) form.dispatchEvent(new Event("input"));
   }
 }
 
-// htmx begins to listen in a timeout of its own, which was set before this one.
 addEventListener("load", () => setTimeout(hearTyped));
 
 /* ---------- after a refused form: the summary gets the focus ---------- */
