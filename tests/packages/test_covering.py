@@ -8,23 +8,26 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from creditwell.invoicing.models import Invoice
+from creditwell.invoicing.lines import LineInput
+from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.packages.booking import NONE, Choice, NoSuchSession
 from creditwell.packages.models import PackageAct, Session
+from creditwell.packages.queries_page import coverable_visits
 from creditwell.scheduling.models import AppointmentType
 from creditwell.usecases._sessions import VisitBilled
 from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
 from creditwell.usecases.cover_visit import CoverVisit, VisitNotOn, cover_visit
+from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
 from creditwell.usecases.uncover_visit import UncoverVisit, uncover_visit
-from tests.acts import invoice, pay
+from tests.acts import invoice, new_key, pay
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
 from tests.packages.test_ordinals import book, buy, read
 from tests.packages.test_visits import ordinal
 from tests.refusing import refuses
-from tests.sold import make_visit_type, sessions, states, unearned
+from tests.sold import make_product, make_visit_type, sessions, states, unearned
 from tests.visits import act
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,48 @@ def test_what_cannot_be_covered(clinic: Clinic, massage: AppointmentType) -> Non
         cover(clinic, other_id)
     with refuses(VisitNotOn, *tables):
         uncover_visit(UncoverVisit(**act(clinic, attendee_id=other_id)), NOW)
+    assert_books_straight(clinic.practice)
+
+
+def test_what_bills_a_visit(clinic: Clinic, massage: AppointmentType) -> None:
+    """What was credited asks no more; a free visit is settled; other lines do not matter."""
+    package, extra = buy(clinic, massage), make_product(clinic, massage, name="Extra")
+
+    def listed(attendee_id: int) -> bool:
+        found = coverable_visits(
+            practice_id=clinic.practice.pk,
+            package_id=package.pk,
+            time_zone=clinic.practice.time_zone,
+        )
+        return attendee_id in [one.attendee_id for one in found]
+
+    _id, visit = book(clinic, massage)
+    uncover_visit(UncoverVisit(**act(clinic, attendee_id=visit)), NOW)
+    lines = (LineInput(item_id=clinic.item.pk), LineInput(item_id=extra.item_id))
+    bill = invoice(clinic, lines=lines, attendee_id=visit)
+    assert not listed(visit)
+    line = InvoiceLine.objects.get(invoice_id=bill.invoice_id, sells_package=False)
+    for minor, stands in ((8999, True), (1, False)):
+        credit_invoice(
+            CreditInvoice(
+                **act(
+                    clinic,
+                    key=new_key(),
+                    invoice_id=bill.invoice_id,
+                    lines=((line.pk, minor),),
+                    reason="A package is better",
+                )
+            ),
+            NOW,
+        )
+        assert listed(visit) is not stands
+    cover(clinic, visit)
+    _id, free = book(clinic, massage, 1)
+    uncover_visit(UncoverVisit(**act(clinic, attendee_id=free)), NOW)
+    invoice(clinic, 0, attendee_id=free)
+    assert not listed(free)
+    with refuses(VisitBilled, Session, PackageAct):
+        cover(clinic, free)
     assert_books_straight(clinic.practice)
 
 
