@@ -151,8 +151,7 @@ def test_grace_brings_back_exactly_what_expired(clinic: Clinic, massage: Appoint
 
 
 def test_presents_expire_without_value(clinic: Clinic, massage: AppointmentType) -> None:
-    package = month(clinic, massage, price_minor=10000)
-    Session.objects.filter(package=package, status="free").update(bonus=False)
+    month(clinic, massage, price_minor=10000)
     free = sell(clinic, make_product(clinic, massage, price_minor=0, valid_count=1, units=2))
     expire_packages_everywhere(AFTER)
     assert states(free) == ["expired", "expired"]

@@ -18,7 +18,9 @@ from creditwell.usecases.add_bonus_sessions import (
     add_bonus_sessions,
     take_back_bonus,
 )
+from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
 from creditwell.usecases.extend_package import ExtendPackage, extend_package
+from creditwell.usecases.mark_attendance import MarkAttendance, mark_did_not_arrive
 from creditwell.usecases.pause_package import PausePackage, pause_package
 from creditwell.usecases.transfer_package import (
     TransferPackage,
@@ -29,7 +31,7 @@ from creditwell.usecases.transfer_package import (
 from tests.acts import new_key
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_patient
-from tests.packages.acts import book
+from tests.packages.acts import book, pay_for, refund
 from tests.packages.test_swap import swap
 from tests.refusing import refuses
 from tests.sold import make_product, make_visit_type, sell, unearned
@@ -99,10 +101,8 @@ def test_a_bonus_that_is_given_away_stays_one(clinic: Clinic, measure: str) -> N
     give_bonus(clinic, package, units)
     done = give_away(clinic, package)
     came = Session.objects.filter(package_id=done.to_package_id, units__gt=0)
-    assert sorted(came.values_list("bonus", "units", "value_minor")) == [
-        (False, units, 10000),
-        (True, units, 0),
-    ]
+    assert sum(one.bonus_units for one in came) == units
+    assert sum(one.value_minor for one in came) == 10000
     assert SoldPart.objects.get(package_id=done.to_package_id).units == 2 * units
     assert_books_straight(clinic.practice)
 
@@ -115,8 +115,48 @@ def test_a_visit_that_uses_nothing_but_bonus_minutes_is_one(
     )
     give_bonus(clinic, package, 30)
     paid, present = book(clinic, massage), book(clinic, massage, 1)
-    marks = dict(Session.objects.exclude(attendee=None).values_list("attendee_id", "bonus"))
-    assert marks == {paid: False, present: True}
+    marks = dict(Session.objects.exclude(attendee=None).values_list("attendee_id", "bonus_units"))
+    assert marks == {paid: 0, present: 30}
+    assert_books_straight(clinic.practice)
+
+
+def stretches(package: Package) -> list[tuple[str, int, int, int]]:
+    rows = Session.objects.filter(package=package, units__gt=0)
+    return sorted(rows.values_list("status", "units", "bonus_units", "value_minor"))
+
+
+def test_a_visit_that_was_cancelled_changes_nothing_of_a_refund(
+    clinic: Clinic, massage: AppointmentType
+) -> None:
+    """It was booked on twenty minutes that were paid for and ten of a present of twenty."""
+    product = make_product(clinic, massage, units=20, price_minor=6000, measure="minutes")
+    package = sell(clinic, product)
+    pay_for(clinic, package, 6000)
+    give_bonus(clinic, package, 20)
+    visit = book(clinic, massage, 40)
+    assert stretches(package) == [("booked", 30, 10, 6000), ("free", 10, 10, 0)]
+    cancel_attendance(CancelAttendance(**act(clinic, attendee_id=visit, reason="sick")), NOW)
+    part = package.parts.get()
+    assert refund(clinic, package, units={part.pk: 20}).refunded_minor == 6000
+    assert stretches(package) == [
+        ("free", 10, 10, 0),
+        ("free", 10, 10, 0),
+        ("refunded", 20, 0, 6000),
+    ]
+    assert_books_straight(clinic.practice)
+
+
+def test_half_of_a_visit_keeps_half_of_what_was_paid_for_it(
+    clinic: Clinic, massage: AppointmentType
+) -> None:
+    product = make_product(
+        clinic, massage, units=20, price_minor=6000, measure="minutes", no_show_percent=50
+    )
+    package = sell(clinic, product)
+    give_bonus(clinic, package, 10)
+    visit = book(clinic, massage)
+    mark_did_not_arrive(MarkAttendance(**act(clinic, attendee_id=visit)), NOW)
+    assert stretches(package) == [("forfeited", 15, 5, 3000), ("free", 15, 5, 3000)]
     assert_books_straight(clinic.practice)
 
 

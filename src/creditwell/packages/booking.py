@@ -17,6 +17,7 @@ from creditwell.packages.models import ActKind, Session
 from creditwell.packages.queries_offers import Offers, Wanted, covers, offers_for
 from creditwell.packages.rules import Offer, Share, open_on, take_off
 from creditwell.packages.selling import Place, session_row
+from creditwell.packages.stretches import PAID_FIRST, columns_of, share_of_row
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -173,7 +174,7 @@ def pick(practice: PracticeFacts, place: Place, part_id: int, units: int, *, mea
         part_id=part_id,
         status="free",
         units__gt=0,
-    ).order_by("bonus", "id")
+    ).order_by(PAID_FIRST, "id")
     if measure == "sessions":
         session_id = free.values_list("pk", flat=True).first()
         if session_id is None:
@@ -181,7 +182,7 @@ def pick(practice: PracticeFacts, place: Place, part_id: int, units: int, *, mea
         return session_id
     taken = take_units(practice, list(free.select_for_update()), units)
     where = replace(place, since_on=taken.since_on)
-    return insert_row(Session, session_row(where, part_id, taken.share, bonus=taken.bonus))
+    return insert_row(Session, session_row(where, part_id, taken.share))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,38 +191,28 @@ class Taken:
 
     share: Share
     since_on: date
-    bonus: bool
 
 
 def take_units(practice: PracticeFacts, rows: Sequence[Session], units: int) -> Taken:
     """
-    Take so many units off free rows (minutes or money), the first ones first. It is a bonus if
-    nothing of it was paid for.
+    Take so many units off free rows (minutes or money), the first ones first.
 
     :raises SessionGone: if there is less
     """
     if sum(row.units for row in rows) < units:
         raise SessionGone
-    value = tax = 0
-    since_on, rest, bonus = date.min, units, True
+    value = tax = bonus = 0
+    since_on, rest = date.min, units
     for row in rows:
         part = min(rest, row.units)
         if part == 0:
             break
-        share = Share(
-            units=row.units,
-            value=practice.money(row.value_minor),
-            tax=practice.money(row.tax_minor),
-        )
-        goes, stays = take_off(share, part)
-        value, tax = value + goes.value.minor, tax + goes.tax.minor
+        goes, stays = take_off(share_of_row(practice, row), part)
+        value, tax, bonus = value + goes.value.minor, tax + goes.tax.minor, bonus + goes.bonus
         since_on, rest = max(since_on, row.since_on), rest - part
-        bonus = bonus and row.bonus
-        Session.objects.filter(practice_id=practice.id, pk=row.pk).update(
-            units=stays.units, value_minor=stays.value.minor, tax_minor=stays.tax.minor
-        )
-    share = Share(units=units, value=practice.money(value), tax=practice.money(tax))
-    return Taken(share=share, since_on=since_on, bonus=bonus)
+        Session.objects.filter(practice_id=practice.id, pk=row.pk).update(**columns_of(stays))
+    share = Share(units=units, value=practice.money(value), tax=practice.money(tax), bonus=bonus)
+    return Taken(share=share, since_on=since_on)
 
 
 def session_of(

@@ -161,7 +161,7 @@ def add_bonus(
     ids = insert_rows(
         Session,
         [
-            session_row(place, part.pk, Share(units=n, value=nothing, tax=nothing), bonus=True)
+            session_row(place, part.pk, Share(units=n, value=nothing, tax=nothing, bonus=n))
             for n in pieces
         ],
     )
@@ -194,7 +194,7 @@ def take_bonus_back(practice: PracticeFacts, act: PackageAct, *, written: Writte
     units = int(act.details["units"])
     if sum(row.units for row in rows) != units:
         raise NotUndone
-    rows.update(units=0)
+    rows.update(units=0, bonus_units=0)
     SoldPart.objects.filter(practice_id=practice.id, pk=act.details["part_id"]).update(
         units=F("units") - units
     )

@@ -39,6 +39,7 @@ from creditwell.packages.rules_refund import (
     gross,
     leave,
 )
+from creditwell.packages.stretches import columns_of
 from creditwell.packages.wording import in_words
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -304,11 +305,7 @@ def _kill(practice: PracticeFacts, package: Package, one: Leaves, written: Writt
         assert changed == 1, one
         return one.row_id
     row = rows.get()
-    rows.update(
-        units=one.stays.units,
-        value_minor=one.stays.value.minor,
-        tax_minor=one.stays.tax.minor,
-    )
+    rows.update(**columns_of(one.stays))
     return insert_row(
         Session,
         {
@@ -316,10 +313,7 @@ def _kill(practice: PracticeFacts, package: Package, one: Leaves, written: Writt
             "package_id": package.pk,
             "part_id": row.part_id,
             "status": "refunded",
-            "units": one.goes.units,
-            "value_minor": one.goes.value.minor,
-            "tax_minor": one.goes.tax.minor,
-            "bonus": row.bonus,
+            **columns_of(one.goes),
             "since_on": row.since_on,
             "kept_percent": 100,
             "created_at": written.at,

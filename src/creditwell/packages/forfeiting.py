@@ -15,8 +15,9 @@ from creditwell.packages.acts import Line, write_act
 from creditwell.packages.booking import Why, give_back
 from creditwell.packages.crediting import Leaving, post_crediting, write_crediting
 from creditwell.packages.models import ActKind, Package, Session
-from creditwell.packages.rules import HUNDRED, Share, kept_by_rule, part_of, take_off
+from creditwell.packages.rules import HUNDRED, kept_by_rule, part_of, take_part
 from creditwell.packages.selling import Place, session_row
+from creditwell.packages.stretches import columns_of, share_of_row
 from creditwell.packages.using import earn, forfeiting
 from creditwell.tenancy.access import PracticeFacts, Written
 
@@ -113,22 +114,18 @@ def _shorten(practice: PracticeFacts, session: Session, percent: int, written: W
     kept = max(1, practice.money(session.units).at_rate(Decimal(percent) / HUNDRED).minor)
     if kept >= session.units:
         return
-    whole = Share(
-        units=session.units,
-        value=practice.money(session.value_minor),
-        tax=practice.money(session.tax_minor),
-    )
-    stays, goes = take_off(whole, kept)
-    session.units, session.value_minor = stays.units, stays.value.minor
-    session.tax_minor = stays.tax.minor
-    session.save(update_fields=["units", "value_minor", "tax_minor"])
+    stays, goes = take_part(share_of_row(practice, session), kept)
+    columns = columns_of(stays)
+    for name, value in columns.items():
+        setattr(session, name, value)
+    session.save(update_fields=list(columns))
     place = Place(
         practice_id=practice.id,
         package_id=session.package_id,
         since_on=session.since_on,
         at=written.at,
     )
-    insert_row(Session, session_row(place, session.part_id, goes, bonus=session.bonus))
+    insert_row(Session, session_row(place, session.part_id, goes))
 
 
 def _credit_rest(practice: PracticeFacts, session: Session, percent: int, written: Written) -> None:

@@ -27,7 +27,6 @@ class Portion:
     part_id: int
     share: Share
     since_on: date
-    bonus: bool = False
     row_ids: tuple[int, ...] = ()
 
 
@@ -47,12 +46,11 @@ def portions_of(
     practice: PracticeFacts, before: Package, rows: Sequence[tuple[Session, int]]
 ) -> list[Portion]:
     """
-    By part, and what is a bonus apart from what was paid for. Counted sessions go as they are; of a
-    stretch so many units are taken off.
+    By part. Counted sessions go as they are; of a stretch so many units are taken off.
     """
     portions = []
-    for part_id, bonus in dict.fromkeys((row.part_id, row.bonus) for row, _units in rows):
-        mine = [(row, units) for row, units in rows if (row.part_id, row.bonus) == (part_id, bonus)]
+    for part_id in dict.fromkeys(row.part_id for row, _units in rows):
+        mine = [(row, units) for row, units in rows if row.part_id == part_id]
         units = sum(units for _row, units in mine)
         if before.measure == "sessions":
             share = Share(
@@ -68,9 +66,7 @@ def portions_of(
             )
         else:
             taken = take_units(practice, [row for row, _units in mine], units)
-            portion = Portion(
-                part_id=part_id, share=taken.share, since_on=taken.since_on, bonus=bonus
-            )
+            portion = Portion(part_id=part_id, share=taken.share, since_on=taken.since_on)
         portions.append(portion)
     return portions
 
@@ -153,7 +149,7 @@ def _move_portion(practice: PracticeFacts, place: Place, part_id: int, portion: 
             package_id=place.package_id, part_id=part_id, since_on=place.since_on
         )
     else:
-        insert_row(Session, session_row(place, part_id, portion.share, bonus=portion.bonus))
+        insert_row(Session, session_row(place, part_id, portion.share))
     parts = SoldPart.objects.filter(practice_id=practice.id)
     parts.filter(pk=portion.part_id).update(units=F("units") - portion.share.units)
     parts.filter(pk=part_id).update(units=F("units") + portion.share.units)
@@ -166,7 +162,7 @@ def _places(
     old, new = _covers(practice_id, before), _covers(practice_id, after)
     there = {covers: part_id for part_id, covers in reversed(new.items())}
     found: dict[int, int] = {}
-    for part_id in dict.fromkeys(part_ids):
+    for part_id in part_ids:
         target = there.get(old[part_id])
         if target is None:
             target = _copy_part(practice_id, part_id, after, position=len(new) + len(found))

@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from creditwell.money.money import Money
 from creditwell.packages.models import ActKind, Package, PackageAct, Session, SoldCover, SoldPart
-from creditwell.packages.rules import Share
 from creditwell.packages.rules_refund import AtList, Row, at_list, gross
+from creditwell.packages.stretches import share_of_row
 from creditwell.scheduling.models import TypeItem
 from creditwell.tenancy.access import PracticeFacts
 
@@ -113,12 +113,7 @@ def _rows(
     return tuple(
         Row(
             id=one.pk,
-            bonus=one.bonus,
-            share=Share(
-                units=one.units,
-                value=practice.money(one.value_minor),
-                tax=practice.money(one.tax_minor),
-            ),
+            share=share_of_row(practice, one),
         )
         for one in sessions
         if one.part_id == part_id and one.status == status
@@ -147,7 +142,7 @@ def _booked(sessions: Iterable[Session], parts: Mapping[int, SoldPart]) -> tuple
 
 def _at_list(practice: PracticeFacts, package: Package, used: list[Session]) -> Money:
     if package.measure == "money":  # of money the units are the price
-        return practice.money(sum(one.units for one in used))
+        return practice.money(sum(one.paid_units for one in used))
     covers = list(SoldCover.objects.filter(practice_id=practice.id, part__package_id=package.pk))
     types = {_type_of(one) for one in used} - {None}
     items: dict[int, set[int]] = {}

@@ -6,6 +6,7 @@ from creditwell.packages.acts import Line, write_act
 from creditwell.packages.models import ActKind, Package, Session
 from creditwell.packages.moving import Way, chosen, move, portions_of
 from creditwell.packages.rules import open_on
+from creditwell.packages.stretches import PAID_FIRST
 from creditwell.tenancy.access import PracticeFacts, Written
 
 
@@ -22,7 +23,7 @@ def roll_over(practice: PracticeFacts, before: Package, after: Package, *, writt
     free = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=before.pk, status="free", units__gt=0
     )
-    rows = chosen(free.order_by("bonus", "pk"), before.rollover_most)
+    rows = chosen(free.order_by(PAID_FIRST, "pk"), before.rollover_most)
     if not rows:
         return 0
     if not _same_books(before, after):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from creditwell.credit.rules import months_later
 from creditwell.money.money import Money
@@ -113,11 +113,20 @@ def part_of(whole: Money, *, percent: int) -> Money:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What of the price stands behind a session (or a stretch of units)."""
+    """
+    What of the price stands behind a session (or a stretch of units), of which `bonus` units were a
+    present: nothing was paid for them.
+    """
 
     units: int
     value: Money
     tax: Money
+    bonus: int = 0
+
+    @property
+    def paid(self) -> int:
+        """Units that the price was paid for."""
+        return self.units - self.bonus
 
 
 def shares_of(
@@ -144,20 +153,38 @@ def shares_of(
 
 def take_off(share: Share, units: int) -> tuple[Share, Share]:
     """
-    Take units off a stretch: what goes and what stays. The last unit takes all that is left.
+    Take units off a stretch, those that were paid for first: what goes and what stays. The last
+    unit that was paid for takes all that is left.
 
     The part that goes is rounded half up, so that stretches of one package are worth the same to
     the smallest coin, in whatever order they are used.
     """
+    return _cut(share, units, bonus=max(0, units - share.paid))
+
+
+def take_part(share: Share, units: int) -> tuple[Share, Share]:
+    """The same of a stretch that is used in part: a present in it goes in proportion."""
+    assert 0 < units <= share.units, (share, units)
+    part = Decimal(share.bonus * units) / Decimal(share.units)
+    bonus = int(part.to_integral_value(ROUND_HALF_UP))
+    return _cut(share, units, bonus=min(max(bonus, units - share.paid), share.bonus))
+
+
+def _cut(share: Share, units: int, *, bonus: int) -> tuple[Share, Share]:
     assert 0 < units <= share.units, (share, units)
     if units == share.units:
         nothing = Money.zero(share.value.currency)
         return share, Share(units=0, value=nothing, tax=nothing)
-    rate = Decimal(units) / Decimal(share.units)
+    rate = Decimal(units - bonus) / Decimal(share.paid) if share.paid else Decimal(0)
     value, tax = share.value.at_rate(rate), share.tax.at_rate(rate)
     return (
-        Share(units=units, value=value, tax=tax),
-        Share(units=share.units - units, value=share.value - value, tax=share.tax - tax),
+        Share(units=units, value=value, tax=tax, bonus=bonus),
+        Share(
+            units=share.units - units,
+            value=share.value - value,
+            tax=share.tax - tax,
+            bonus=share.bonus - bonus,
+        ),
     )
 
 

@@ -110,7 +110,6 @@ class Row:
 
     id: int
     share: Share
-    bonus: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +128,7 @@ def leave(rows: Sequence[Row], units: int | None = None) -> list[Leaves]:
     """
     left = sum(row.share.units for row in rows) if units is None else units
     chosen = []
-    for row in sorted(rows, key=lambda row: (row.bonus, -row.id)):
+    for row in sorted(rows, key=_last_paid_first):
         part = min(left, row.share.units)
         if part <= 0:
             continue
@@ -138,6 +137,11 @@ def leave(rows: Sequence[Row], units: int | None = None) -> list[Leaves]:
         left -= part
     assert left == 0, (units, left)
     return chosen
+
+
+def _last_paid_first(row: Row) -> tuple[bool, bool, int]:
+    share = row.share
+    return share.bonus > 0, share.paid == 0, -row.id
 
 
 def gross(shares: Iterable[Share], currency: str) -> Money:

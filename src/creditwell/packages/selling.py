@@ -318,7 +318,7 @@ def write_sessions(
     )
 
 
-def session_row(place: Place, part_id: int, share: Share, *, bonus: bool = False) -> dict[str, Any]:
+def session_row(place: Place, part_id: int, share: Share) -> dict[str, Any]:
     """The columns of a free session."""
     return {
         "practice_id": place.practice_id,
@@ -328,7 +328,7 @@ def session_row(place: Place, part_id: int, share: Share, *, bonus: bool = False
         "units": share.units,
         "value_minor": share.value.minor,
         "tax_minor": share.tax.minor,
-        "bonus": bonus,
+        "bonus_units": share.bonus,
         "since_on": place.since_on,
         "kept_percent": 100,
         "created_at": place.at,

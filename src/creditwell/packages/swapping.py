@@ -15,6 +15,7 @@ from creditwell.packages.models import Package, Session, SoldCover, SoldPart
 from creditwell.packages.queries_left import tax_percent_of
 from creditwell.packages.queries_offers import list_prices
 from creditwell.packages.rules import HUNDRED
+from creditwell.packages.stretches import PAID_FIRST
 from creditwell.scheduling.models import AppointmentType
 from creditwell.tenancy.access import PracticeFacts
 
@@ -156,7 +157,7 @@ def candidates(practice: PracticeFacts, package: Package, part_id: int) -> Query
     rows = Session.objects.filter(
         practice_id=practice.id, package_id=package.pk, part_id=part_id, status="free", units=1
     )
-    return rows.order_by("bonus", "-pk")
+    return rows.order_by(PAID_FIRST, "-pk")
 
 
 def free_session(practice: PracticeFacts, package: Package, part_id: int) -> Session:

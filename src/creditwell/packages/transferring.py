@@ -13,6 +13,7 @@ from creditwell.ledger.post import Journal
 from creditwell.packages.changing import NotUndone
 from creditwell.packages.models import TERMS, ActKind, Package, PackageAct, Session, SoldPart
 from creditwell.packages.moving import Portion, Way, chosen, move, portions_of
+from creditwell.packages.stretches import PAID_FIRST
 from creditwell.packages.using import held_minor
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import PracticeFacts, Written
@@ -72,7 +73,7 @@ def take(
     free = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=package.pk, status="free", units__gt=0
     )
-    rows = list(free.order_by("bonus", "pk"))
+    rows = list(free.order_by(PAID_FIRST, "pk"))
     if wanted is None:
         picked = [(row, row.units) for row in rows]
     else:
@@ -161,7 +162,7 @@ def send_back(
     rows = Session.objects.select_for_update(of=("self",)).filter(
         practice_id=practice.id, package_id=target.pk, units__gt=0
     )
-    picked = [(row, row.units) for row in rows.order_by("bonus", "pk")]
+    picked = [(row, row.units) for row in rows.order_by(PAID_FIRST, "pk")]
     whole = sum(units for _row, units in picked)
     if whole != act.details["units"] or any(row.status != "free" for row, _units in picked):
         raise NotUndone

@@ -153,7 +153,7 @@ def _read(practice: PracticeFacts, package: Package, product_ids: Sequence[int])
     parts = SoldPart.objects.filter(practice_id=practice.id, package_id=package.pk)
     sessions = (
         Session.objects.filter(
-            practice_id=practice.id, package_id=package.pk, units__gt=0, bonus=False
+            practice_id=practice.id, package_id=package.pk, units__gt=0, bonus_units__lt=F("units")
         )
         .exclude(status__in=["refunded", "expired"])
         .order_by("pk")
@@ -256,7 +256,7 @@ def _steps(product: Product, known: _Known) -> tuple[Step, ...]:
 
 
 def _units(sessions: Sequence[Session], part_id: int) -> int:
-    return sum(one.units for one in sessions if one.part_id == part_id)
+    return sum(one.paid_units for one in sessions if one.part_id == part_id)
 
 
 def _covers(part: SoldPart) -> Covers:
@@ -306,7 +306,9 @@ def share_out(
     """What is left and what came now, over all that is not used, to the coin."""
     weights = {step.part_id: step.weight for step in upgrade.steps}
     counted = package.measure == "sessions"
-    old = [(one.units, weights[one.part_id] if counted else one.units) for one in upgrade.unused]
+    old = [
+        (one.units, weights[one.part_id] if counted else one.paid_units) for one in upgrade.unused
+    ]
     new: list[tuple[Step, int]] = []
     for step in upgrade.steps:
         new += [(step, 1)] * step.added if counted else [(step, step.added)] * bool(step.added)

@@ -218,7 +218,7 @@ def get_package(call: Call, package_id: QueryId) -> PackageWhole:
     ]
     return {
         **_shown(call, found[package_id]),
-        "sessions": cast(list[SessionOut], list(sessions.values(*SESSION))),
+        "sessions": cast(list[SessionOut], [_session(one) for one in sessions]),
         "shares": cast(list[ShareOut], list(shares.values(*SHARE))),
         "history": cast(list[ActOut], lines),
     }
@@ -278,7 +278,6 @@ SESSION = (
     "units",
     "value_minor",
     "tax_minor",
-    "bonus",
     "attendee_id",
     "patient_id",
     "used_on",
@@ -295,6 +294,10 @@ ACT = (
     "undoes_id",
     "created_at",
 )
+
+
+def _session(one: Session) -> dict[str, Any]:
+    return {**{name: getattr(one, name) for name in SESSION}, "bonus": one.bonus}
 
 
 def _shown(call: Call, one: PackageStanding) -> PackageOut:

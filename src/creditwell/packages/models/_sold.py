@@ -201,7 +201,7 @@ class Session(PracticeRow):
     units = models.PositiveIntegerField(default=1)
     value_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField(default=0)
-    bonus = models.BooleanField(default=False)
+    bonus_units = models.PositiveIntegerField(default=0)  # of them, a present
     since_on = models.DateField()  # the day from which its value stands in the account
     attendee = models.ForeignKey(
         Attendee, models.PROTECT, null=True, db_constraint=False, related_name="+"
@@ -229,7 +229,8 @@ class Session(PracticeRow):
                 name="packages_session_once_per_visit",
             ),
             models.CheckConstraint(
-                condition=Q(value_minor__gte=0, tax_minor__gte=0),
+                condition=Q(value_minor__gte=0, tax_minor__gte=0)
+                & Q(bonus_units__lte=models.F("units")),
                 name="packages_session_bounds",
             ),
             models.CheckConstraint(
@@ -243,6 +244,15 @@ class Session(PracticeRow):
             models.Index(fields=["practice", "package", "status"], name="packages_session_of"),
             models.Index(fields=["practice", "used_on"], name="packages_session_by_day"),
         ]
+
+    @property
+    def bonus(self) -> bool:
+        """Whether all of it was a present."""
+        return 0 < self.units == self.bonus_units
+
+    @property
+    def paid_units(self) -> int:
+        return self.units - self.bonus_units
 
 
 class PackageShare(PracticeRow):
