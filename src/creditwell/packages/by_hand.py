@@ -8,11 +8,11 @@ from datetime import date
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from creditwell.invoicing.queries import owing_of
 from creditwell.kernel.errors import Invalid, NotFound, Refusal
 from creditwell.packages.booking import LimitReached, pick
 from creditwell.packages.holding import LIVE
 from creditwell.packages.models import ActKind, Package, PackageShare, Session, SoldPart
+from creditwell.packages.owing import owing_invoices
 from creditwell.packages.rules import open_on
 from creditwell.packages.selling import Place
 from creditwell.packages.using import Earning, earn
@@ -132,7 +132,9 @@ def _require_usable(package: Package, on: date) -> None:
         resumes_on=package.resumes_on,
     ):
         raise NotUsableThen
-    if package.usable_when == "paid" and owing_of(package.line.invoice) > 0:
+    if package.usable_when == "paid" and owing_invoices(
+        practice_id=package.practice_id, package_id=package.pk
+    ):
         raise NotPaidYet
 
 

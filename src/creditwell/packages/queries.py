@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from creditwell.packages.owing import OWING, owing_sql
 from creditwell.packages.rules import open_on
 
 
@@ -48,7 +49,7 @@ class Place:
     tax_minor: int
     invoice_id: int
     invoice_number: int | None
-    owing_minor: int  # what that invoice still asks for
+    owing_minor: int  # for the package, on what was charged until the session was used
 
     @property
     def is_shared(self) -> bool:
@@ -97,15 +98,13 @@ SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,
        n.total::bigint, coalesce(n.used, 0)::bigint, coalesce(n.booked, 0)::bigint,
        coalesce(n.free, 0)::bigint, k.expires_on,
        n.patient_id, k.patient_id, owner.name, n.value_minor, n.tax_minor,
-       inv.id, inv.number, greatest(0, -coalesce(asked.balance_minor, 0))
+       inv.id, inv.number, {owing_sql("n.used_on")}
   FROM numbered n
   JOIN packages_package k ON k.practice_id = n.practice_id AND k.id = n.package_id
   JOIN packages_soldpart part ON part.practice_id = n.practice_id AND part.id = n.part_id
   JOIN people_payer owner ON owner.practice_id = k.practice_id AND owner.id = k.payer_id
   JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id
   JOIN invoicing_invoice inv ON inv.practice_id = line.practice_id AND inv.id = line.invoice_id
-  LEFT JOIN ledger_account asked
-    ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
  WHERE n.attendee_id = ANY(%(attendees)s) AND n.status IN ('booked', 'used', 'forfeited')
 """  # noqa: S608  # a piece of SQL of this file
 
@@ -169,7 +168,8 @@ class PackageStanding:
     origin_id: int | None
     invoice_id: int
     invoice_number: int | None
-    owing_minor: int  # what its invoice still asks for
+    owing_minor: int  # what the invoices that it was charged on still ask for
+    voided: bool  # the invoice that sold it
     net_minor: int
     tax_minor: int
     unearned_minor: int
@@ -223,10 +223,11 @@ class PackageStanding:
         return "active"
 
 
-_STANDING_SQL = """
+_STANDING_SQL = f"""
 SELECT k.id, k.name, k.product_id, k.patient_id, owner.name, k.payer_id, k.measure, k.sold_on,
        k.first_used_on, k.expires_on, k.paused_on, k.resumes_on, k.ended_at, k.usable_when,
-       k.membership_id, k.origin_id, inv.id, inv.number, -coalesce(asked.balance_minor, 0),
+       k.membership_id, k.origin_id, inv.id, inv.number, {OWING},
+       inv.status = 'void',
        k.net_minor, k.tax_minor, held.balance_minor, k.patient_id <> %(patient)s,
        k.valid_from = 'first_use' AND k.valid_count IS NOT NULL AND k.expires_on IS NULL,
        k.sharing
@@ -235,11 +236,9 @@ SELECT k.id, k.name, k.product_id, k.patient_id, owner.name, k.payer_id, k.measu
   JOIN invoicing_invoiceline line ON line.practice_id = k.practice_id AND line.id = k.line_id
   JOIN invoicing_invoice inv ON inv.practice_id = line.practice_id AND inv.id = line.invoice_id
   JOIN ledger_account held ON held.practice_id = k.practice_id AND held.id = k.account_id
-  LEFT JOIN ledger_account asked
-    ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
- WHERE k.practice_id = %(practice)s AND {which}
+ WHERE k.practice_id = %(practice)s AND {{which}}
  ORDER BY k.ended_at IS NOT NULL, k.expires_on NULLS LAST, k.id
-"""
+"""  # noqa: S608  # pieces of SQL of our own
 _OF_PATIENT = """(k.patient_id = %(patient)s OR EXISTS (
     SELECT FROM packages_packageshare h WHERE h.practice_id = k.practice_id
        AND h.package_id = k.id AND h.patient_id = %(patient)s AND h.ended_at IS NULL))"""

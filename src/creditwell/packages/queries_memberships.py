@@ -11,6 +11,7 @@ from django.db import connection
 
 from creditwell.kernel.errors import NotFound
 from creditwell.packages.models import ActKind, Package, PackageAct
+from creditwell.packages.owing import OWING
 from creditwell.packages.queries import PackageStanding, packages_by_id
 
 SOON = timedelta(days=7)
@@ -62,7 +63,7 @@ class MembershipLine:
         return self.paused_on is None or self.renews_on < self.paused_on
 
 
-_LINES_SQL = """
+_LINES_SQL = f"""
 SELECT m.id, m.patient_id, owner.name, m.payer_id, m.product_id, item.name, m.status, m.started_on,
        m.anchor_on, m.renews_on, m.periods_count, m.paused_on, m.resumes_on, m.cancelled_on,
        m.cancel_reason, owed.minor
@@ -72,19 +73,12 @@ SELECT m.id, m.patient_id, owner.name, m.payer_id, m.product_id, item.name, m.st
   JOIN packages_product product ON product.practice_id = m.practice_id AND product.id = m.product_id
   JOIN catalog_item item ON item.practice_id = m.practice_id AND item.id = product.item_id
   CROSS JOIN LATERAL (
-       SELECT coalesce(-sum(asked.balance_minor), 0)::bigint AS minor
-         FROM packages_package k
-         JOIN invoicing_invoiceline line
-           ON line.practice_id = k.practice_id AND line.id = k.line_id
-         JOIN invoicing_invoice inv
-           ON inv.practice_id = line.practice_id AND inv.id = line.invoice_id
-         JOIN ledger_account asked
-           ON asked.practice_id = inv.practice_id AND asked.id = inv.account_id
+       SELECT coalesce(sum({OWING}), 0)::bigint AS minor FROM packages_package k
         WHERE k.practice_id = m.practice_id AND k.membership_id = m.id) owed
- WHERE m.practice_id = %(practice)s AND {which}
+ WHERE m.practice_id = %(practice)s AND {{which}}
  ORDER BY m.status = 'cancelled', m.renews_on, m.id
  LIMIT %(limit)s OFFSET %(after)s
-"""
+"""  # noqa: S608  # pieces of SQL of our own
 _WHICH = {
     "": "true",
     "active": "m.status = 'active'",

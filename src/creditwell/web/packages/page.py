@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.packages.models import ActKind
+from creditwell.packages.owing import owing_invoices
 from creditwell.packages.queries import PackageStanding, packages_by_id
 from creditwell.packages.queries_page import (
     SessionLine,
@@ -84,6 +85,14 @@ class ShareRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChargedSince:
+    """Another invoice of the package that is not paid: of a swap, or of an upgrade."""
+
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackagePage:
     """Everything that the page shows; an address that may not be followed is ""."""
 
@@ -97,6 +106,7 @@ class PackagePage:
     paused: str
     invoice_number: str
     invoice_url: str
+    charged_since: tuple[ChargedSince, ...]
     pay_url: str
     origin_url: str
     origin_owner: str
@@ -137,7 +147,8 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
     terms = terms_line(practice_id=practice.id, package_id=pk)
     offered = actions_for(member, standing)
     primary = offered[0] if offered and offered[0].page == "package_use" else None
-    pay = link_to("payment_new") if member.may("payments.take") and standing.owing_minor > 0 else ""
+    owing = owing_invoices(practice_id=practice.id, package_id=pk) if standing.owing_minor else []
+    pay = link_to("payment_new") if member.may("payments.take") and owing else ""
     return PackagePage(
         card=standing_card(member, standing),
         standing=standing,
@@ -151,7 +162,14 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
         invoice_url=page_link("invoice", standing.invoice_id)
         if member.may("invoices.view")
         else "",
-        pay_url=f"{pay}?patient={standing.patient_id}&invoice={standing.invoice_id}" if pay else "",
+        charged_since=tuple(
+            ChargedSince(
+                number=practice.invoice_number(one.number), url=page_link("invoice", one.id)
+            )
+            for one in owing
+            if one.id != standing.invoice_id and member.may("invoices.view")
+        ),
+        pay_url=f"{pay}?patient={standing.patient_id}&invoice={owing[0].id}" if pay else "",
         origin_url=page_link("package", terms.origin_id) if terms.origin_id else "",
         origin_owner=terms.origin_owner,
         membership_url=page_link("membership", standing.membership_id)
