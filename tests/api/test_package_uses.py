@@ -242,11 +242,15 @@ def test_a_visit_is_covered_up_to_the_limit(cast, program):
     assert_books_straight(cast.clinic.practice)
 
 
-def test_a_visit_that_forfeited_part_of_a_session_gets_no_other(cast, program):
+def test_a_visit_that_forfeited_part_of_a_session_gets_another(cast, program):
     kind, sale = sold(cast, program, late_cancel_percent=50)
     visit = book(cast, program, kind, 0)[1]["attendee_id"]
     acts.pay(cast.clinic, 45000, pay=((sale["invoice_id"], 45000),))
     for status in ({"status": "cancelled", "reason": "sick"}, {"status": "booked"}):
         assert program.post(f"/attendees/{visit}/status", status)[0] == 200
-    refused(program, f"/attendees/{visit}/package", {}, "visit_has_session")
+    path = f"/attendees/{visit}/package"
+    assert program.post(path, {})[1]["package_id"] == sale["id"]
+    found = program.get(f"/packages/{sale['id']}")[1]
+    assert (found["used"], found["booked"], found["free"]) == (1, 1, 3)
+    assert program.delete(path)[1]["package_id"] == sale["id"]
     assert_books_straight(cast.clinic.practice)

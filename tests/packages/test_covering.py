@@ -19,6 +19,7 @@ from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_atten
 from creditwell.usecases.cover_visit import CoverVisit, VisitNotOn, cover_visit
 from creditwell.usecases.credit_invoice import CreditInvoice, credit_invoice
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
+from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from creditwell.usecases.uncover_visit import UncoverVisit, uncover_visit
 from tests.acts import invoice, new_key, pay
 from tests.books import assert_books_straight
@@ -27,7 +28,7 @@ from tests.factories import NOW, Clinic, make_patient
 from tests.packages.test_ordinals import book, buy, read
 from tests.packages.test_visits import ordinal
 from tests.refusing import refuses
-from tests.sold import make_product, make_visit_type, sessions, states, unearned
+from tests.sold import make_product, make_visit_type, sell, sessions, states, unearned
 from tests.visits import act
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,27 @@ def test_one_that_took_place_is_used_at_once_and_given_back(
     assert states(package).count("used") == 1
     uncover_visit(UncoverVisit(**act(clinic, attendee_id=attendee_id)), NOW)
     assert unearned(package) == 45000
+    assert_books_straight(clinic.practice)
+
+
+def test_what_was_kept_stays_kept_and_the_visit_is_free(
+    desk: Client, clinic: Clinic, massage: AppointmentType
+) -> None:
+    """It was cancelled late, half was kept; then the patient came after all."""
+    package = sell(clinic, make_product(clinic, massage, late_cancel_percent=50))
+    pay(clinic, 45000, pay=((package.line.invoice_id, 45000),))
+    appointment_id, visit = book(clinic, massage)
+    cancel_attendance(CancelAttendance(**act(clinic, attendee_id=visit, reason="sick")), NOW)
+    reset_attendance(ResetAttendance(**act(clinic, attendee_id=visit)), NOW)
+    mark_arrived(MarkAttendance(**act(clinic, attendee_id=visit)), NOW)
+    answer = desk.post(reverse("visit_package", args=[visit]), {"package": "none"}, follow=True)
+    assert "What was kept of its session stays kept." in answer.content.decode()
+    assert states(package).count("forfeited") == 1
+    assert ordinal(clinic, visit) == ""
+    assert "Create invoice" in read(desk, "appointment", appointment_id)
+    cover(clinic, visit)
+    assert sorted(states(package)) == ["forfeited", "free", "free", "free", "used"]
+    assert unearned(package) == 27000
     assert_books_straight(clinic.practice)
 
 

@@ -14,6 +14,7 @@ from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import new_key, pay
 from tests.books import assert_books_straight
 from tests.cast import Cast
+from tests.factories import make_tax_rate
 from tests.packages.acts import book, use
 from tests.packages.test_by_hand import use as use_by_hand
 from tests.packages.test_upgrade import LATER, upgrade
@@ -52,6 +53,16 @@ def test_an_upgrade_that_is_not_paid(cast: Cast) -> None:
     assert (page.card.state, page.card.owing.minor, page.pay_url) == ("active", 0, "")
     assert place_of(practice_id=clinic.practice.pk, attendee_id=book(clinic, massage, 21))
     assert_books_straight(clinic.practice)
+
+
+def test_what_is_unearned_is_compared_with_a_price_without_tax(cast: Cast) -> None:
+    clinic = cast.clinic
+    tax = make_tax_rate(practice=clinic.practice)
+    kind = make_visit_type(clinic)
+    for at_use, said in ((False, "$409.09 without tax"), (True, "$450.00")):
+        package = sell(clinic, make_product(clinic, kind, tax=tax, tax_at_use=at_use))
+        text = open_as(cast.alice, f"/packages/{package.pk}/").content.decode()
+        assert f"of a price of {said}</dd>" in text
 
 
 def test_a_package_of_an_invoice_that_was_voided_is_not_paid(cast: Cast) -> None:

@@ -172,6 +172,7 @@ class PackageStanding:
     voided: bool  # the invoice that sold it
     net_minor: int
     tax_minor: int
+    tax_at_use: bool  # else the tax is not in what is unearned: it was due with the sale
     unearned_minor: int
     shared: bool  # with the patient that was asked for: it is somebody else's
     begins_with_use: bool  # its days begin to count with the first visit, which is still to come
@@ -228,7 +229,7 @@ SELECT k.id, k.name, k.product_id, k.patient_id, owner.name, k.payer_id, k.measu
        k.first_used_on, k.expires_on, k.paused_on, k.resumes_on, k.ended_at, k.usable_when,
        k.membership_id, k.origin_id, inv.id, inv.number, {OWING},
        inv.status = 'void',
-       k.net_minor, k.tax_minor, held.balance_minor, k.patient_id <> %(patient)s,
+       k.net_minor, k.tax_minor, k.tax_at_use, held.balance_minor, k.patient_id <> %(patient)s,
        k.valid_from = 'first_use' AND k.valid_count IS NOT NULL AND k.expires_on IS NULL,
        k.sharing
   FROM packages_package k

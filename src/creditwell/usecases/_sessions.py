@@ -208,12 +208,16 @@ def moved(
 def taken_off(
     practice: PracticeFacts, attendee: Attendee, *, by: Actor, now: datetime
 ) -> int | None:
-    """Free the booked or used session of a visit; returns its package, or None without one."""
-    session = booking.session_of(
-        practice_id=practice.id, attendee_id=attendee.pk, states=["booked", "used"]
-    )
+    """
+    Free the booked or used session of a visit; returns its package, or None without one. A session
+    of which part was kept stays forfeited, for its rest was given back: the visit has none then.
+    """
+    session = booking.session_of(practice_id=practice.id, attendee_id=attendee.pk)
     if session is None:
         return None
+    if session.status == "forfeited":
+        Session.objects.filter(practice_id=practice.id, pk=session.pk).update(attendee_id=None)
+        return session.package_id
     written = Written(by, now)
     if session.status == "used":
         using.take_back(practice, session, written=written)

@@ -54,12 +54,11 @@ class VisitCovered:
 def cover_visit(command: CoverVisit, now: datetime) -> VisitCovered:
     """
     Give a visit its session, used at once if the patient is here already. What it had of another
-    package goes back there.
+    package goes back there; what was kept of a session when it was cancelled stays kept.
 
     :raises NotFound: if there is no such attendee
     :raises VisitNotOn: if the visit is cancelled, or nobody came
     :raises VisitBilled: if an invoice asks for it
-    :raises VisitHasSession: if part of a session of it was kept already
     :raises LimitReached, SessionGone, ChangedMeanwhile: if a share's limit is reached, or somebody
         else was faster
     :raises NoSuchSession: if no package, or not the one that was named, is good for it

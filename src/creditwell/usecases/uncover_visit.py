@@ -7,6 +7,7 @@ from datetime import datetime
 
 from creditwell.audit.note import note
 from creditwell.kernel.usecase import usecase
+from creditwell.packages.booking import session_of
 from creditwell.packages.holding import hold_for_visits
 from creditwell.scheduling import operations
 from creditwell.scheduling.models import Attendee
@@ -25,18 +26,19 @@ class UncoverVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitUncovered:
-    """`package_id` None: the visit had none."""
+    """`package_id` None: the visit had none. `kept`: part of its session stays forfeited."""
 
     appointment_id: int
     attendee_id: int
     package_id: int | None
+    kept: bool = False
 
 
 @usecase(VisitUncovered)
 def uncover_visit(command: UncoverVisit, now: datetime) -> VisitUncovered:
     """
     Give the session of a visit back, used or not; the visit can be invoiced then. Of a visit
-    without one nothing changes.
+    without one nothing changes. What was kept of a session when the visit was cancelled stays kept.
 
     :raises NotFound: if there is no such attendee
     :raises VisitNotOn: if the visit is cancelled, or nobody came
@@ -47,6 +49,7 @@ def uncover_visit(command: UncoverVisit, now: datetime) -> VisitUncovered:
     )
     if attendee.status in (Attendee.Status.CANCELLED, Attendee.Status.DID_NOT_ARRIVE):
         raise VisitNotOn
+    kept = session_of(practice_id=facts.id, attendee_id=attendee.pk, states=["forfeited"])
     package_id = _sessions.taken_off(facts, attendee, by=command.by, now=now)
     if package_id is not None:
         note(
@@ -58,5 +61,8 @@ def uncover_visit(command: UncoverVisit, now: datetime) -> VisitUncovered:
             details={"package_id": package_id},
         )
     return VisitUncovered(
-        appointment_id=attendee.appointment_id, attendee_id=attendee.pk, package_id=package_id
+        appointment_id=attendee.appointment_id,
+        attendee_id=attendee.pk,
+        package_id=package_id,
+        kept=kept is not None,
     )

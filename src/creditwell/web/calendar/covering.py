@@ -158,7 +158,8 @@ def _change(request: PracticeRequest, pk: int, value: str) -> str:
     }
     now = timezone.now()
     if value == NONE_VALUE:
-        uncover_visit(UncoverVisit(**common), now)
+        if uncover_visit(UncoverVisit(**common), now).kept:
+            return _("The visit uses no package now. What was kept of its session stays kept.")
         return _("The visit uses no package now.")
     cover_visit(CoverVisit(**common, package=choice_of(value)), now)
     place = place_of(practice_id=request.practice.id, attendee_id=pk)

@@ -157,6 +157,7 @@ class StandingCard:
     several: bool
     unearned: Money
     price: Money
+    price_without_tax: Money | None  # where the tax is not in what is unearned
     owing: Money
 
 
@@ -179,6 +180,9 @@ def standing_card(member: Member, standing: PackageStanding) -> StandingCard:
         several=len(parts) > 1,
         unearned=practice.money(standing.unearned_minor),
         price=practice.money(standing.gross_minor),
+        price_without_tax=practice.money(standing.net_minor)
+        if standing.tax_minor and not standing.tax_at_use
+        else None,
         owing=practice.money(max(0, standing.owing_minor)),
     )
 
