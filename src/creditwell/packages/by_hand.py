@@ -63,9 +63,12 @@ class WrongUnits(Invalid):
     code = "wrong_units"
 
     def __init__(self, left: str) -> None:
+        """`left`: how much there is, in words; "" if there is nothing."""
         super().__init__(
             _("Enter how much is used: above zero, and at most what is left, which is %(left)s.")
-            % {"left": left},
+            % {"left": left}
+            if left
+            else _("Nothing of it is free any more."),
             param="units",
         )
 
@@ -121,7 +124,7 @@ def _require_left(practice: PracticeFacts, package: Package, what: Use) -> None:
     )
     left = rows.aggregate(sum=Sum("units"))["sum"] or 0
     if not 0 < what.units <= left:
-        raise WrongUnits(in_words(left, package.measure, practice))
+        raise WrongUnits(in_words(left, package.measure, practice) if left else "")
 
 
 def _require_usable(package: Package, on: date) -> None:

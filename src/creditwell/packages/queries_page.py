@@ -15,7 +15,7 @@ from django.db import connection
 
 from creditwell.invoicing.queries import BILLED
 from creditwell.kernel.errors import NotFound
-from creditwell.packages.models import TERMS, ActKind, Package, PackageAct
+from creditwell.packages.models import TERMS, Package
 from creditwell.packages.queries import USED_AT
 from creditwell.packages.rules_products import TermsInput
 
@@ -284,11 +284,3 @@ def coverable_visits(*, practice_id: int, package_id: int, time_zone: str) -> li
     names = tuple(CoverableVisit.__dataclass_fields__)
     rows = _read(_COVERABLE_SQL, asked)
     return [CoverableVisit(**dict(zip(names, row, strict=True))) for row in rows]
-
-
-def received_act_id(*, practice_id: int, package_id: int) -> int | None:
-    """The line of a history that says where the package came from, or None; one query."""
-    found = PackageAct.objects.filter(
-        practice_id=practice_id, package_id=package_id, kind=ActKind.RECEIVED
-    )
-    return found.values_list("pk", flat=True).order_by("pk").first()

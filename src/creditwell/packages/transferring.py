@@ -151,6 +151,16 @@ def end_if_empty(practice: PracticeFacts, package: Package, written: Written) ->
         Package.objects.filter(practice_id=practice.id, pk=package.pk).update(ended_at=written.at)
 
 
+def receiving_act(*, practice_id: int, act_id: int) -> int:
+    """The receiver's line of the transfer that a line of either history tells of."""
+    acts = PackageAct.objects.filter(practice_id=practice_id)
+    sent = acts.filter(pk=act_id, kind=ActKind.SENT).first()
+    if sent is None:
+        return act_id
+    received = acts.filter(package_id=sent.details["to_package_id"], kind=ActKind.RECEIVED)
+    return received.order_by("pk").values_list("pk", flat=True).first() or act_id
+
+
 def send_back(
     practice: PracticeFacts, act: PackageAct, target: Package, source: Package, *, written: Written
 ) -> None:

@@ -118,7 +118,7 @@ def _lock(command: TransferPackage) -> tuple[Package, Patient, PracticeFacts]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoPackageTransfer:
-    """`act_id` is the line of the receiver's history that says where the package came from."""
+    """`act_id` is the line of the transfer, in the giver's history or in the receiver's."""
 
     practice_id: int
     key: str
@@ -135,7 +135,8 @@ def undo_package_transfer(command: UndoPackageTransfer, now: datetime) -> Packag
     :raises AlreadyReversed, NotUndone: if it was taken back, or something happened to it since
     """
     practice_id = command.practice_id
-    target_id = changing.package_of_act(practice_id=practice_id, act_id=command.act_id)
+    act_id = transferring.receiving_act(practice_id=practice_id, act_id=command.act_id)
+    target_id = changing.package_of_act(practice_id=practice_id, act_id=act_id)
     origin_id = (
         Package.objects.filter(practice_id=practice_id, pk=target_id)
         .values_list("origin_id", flat=True)
@@ -145,7 +146,7 @@ def undo_package_transfer(command: UndoPackageTransfer, now: datetime) -> Packag
         raise NotFound
     found, practice = lock_packages(practice_id=practice_id, package_ids=[target_id, origin_id])
     target, source = found[target_id], found[origin_id]
-    act = changing.act_of(practice_id=practice_id, act_id=command.act_id, kind=ActKind.RECEIVED)
+    act = changing.act_of(practice_id=practice_id, act_id=act_id, kind=ActKind.RECEIVED)
     if target.ended_at is not None:
         raise PackageEnded
     transferring.send_back(practice, act, target, source, written=Written(command.by, now))

@@ -375,3 +375,15 @@ def test_without_script_everything_is_done_by_forms(
     page.get_by_role("button", name="Book appointment").click()
     expect(page.locator(".toast")).to_contain_text("Appointment booked.")
     context.close()
+
+
+def test_back_leads_to_the_day_before_the_jump(show: Callable[..., Page], watch: list[str]) -> None:
+    """The browser fills the day in again that was jumped to; that is not a jump."""
+    page = show()
+    before = page.url
+    with page.expect_navigation(url="**d=2026-12-22**"):
+        page.locator("#jump").fill("2026-12-22")
+    page.go_back()
+    page.wait_for_timeout(500)
+    assert page.url == before
+    assert watch == []

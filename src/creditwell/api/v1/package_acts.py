@@ -370,6 +370,7 @@ def _swap(call: Call, act_id: int, body: UndoIn) -> ActDone:
 
 UNDO: dict[str, Callable[[Call, int, UndoIn], ActDone]] = {
     ActKind.EXTENDED: _extension,
+    ActKind.SENT: _transfer,
     ActKind.RECEIVED: _transfer,
     ActKind.BONUS: _bonus,
     ActKind.SWAPPED: _swap,

@@ -9,9 +9,8 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from creditwell.kernel.errors import NotFound
 from creditwell.packages.models import ActKind
-from creditwell.packages.queries_page import ActLine, received_act_id
+from creditwell.packages.queries_page import ActLine
 from creditwell.tenancy.access import Member
 from creditwell.usecases.add_bonus_sessions import TakeBackBonus, take_back_bonus
 from creditwell.usecases.extend_package import UndoExtension, undo_extension
@@ -69,15 +68,8 @@ def _bonus(member: Member, asked: UndoAsked, now: datetime) -> None:
 
 
 def _transfer(member: Member, asked: UndoAsked, now: datetime) -> None:
-    act_id: int | None = asked.act.id
-    if asked.act.kind == ActKind.SENT:
-        act_id = received_act_id(
-            practice_id=member.practice_id, package_id=int(asked.act.details["to_package_id"])
-        )
-    if act_id is None:
-        raise NotFound
     command = UndoPackageTransfer(
-        practice_id=member.practice_id, key=asked.key, by=member.actor, act_id=act_id
+        practice_id=member.practice_id, key=asked.key, by=member.actor, act_id=asked.act.id
     )
     undo_package_transfer(command, now)
 
