@@ -142,6 +142,11 @@ def test_a_backup_comes_back_and_nothing_is_replaced_unasked(
     assert restored.returncode == 0, restored.stderr
     assert "The former database is kept" in restored.stdout
     assert practices(installation) == ["Bay Physio"]
+    with running(installation) as server, psycopg.connect(server.url) as connection:
+        known = connection.execute(
+            "SELECT reltuples FROM pg_class WHERE oid = 'tenancy_practice'::regclass"
+        ).fetchone()
+    assert known == (1,), "the planner knows nothing of what was restored"
 
 
 def test_a_file_that_is_no_backup_changes_nothing(installation: Path, tmp_path: Path) -> None:

@@ -124,6 +124,9 @@ def _fill(url: str, file: Path, progress: Progress) -> None:
         str(file),
     ]
     _run(command, url, lambda done: progress("Restoring", done, steps), "creating", "processing")
+    progress("Analysing", steps, steps)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")  # what follows reads everything, and a dump has no statistics
     for order in ("migrate", "check-books"):
         progress(f"creditwell {order}", steps, steps)
         done = subprocess.run(  # noqa: S603 - ourselves
