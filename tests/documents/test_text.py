@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import date
 
+import pypdfium2
 import pytest
 from pypdf import PdfReader
 
@@ -15,7 +17,7 @@ from creditwell.integrations.documents.render import (
     render_receipt,
     render_statement,
 )
-from creditwell.integrations.documents.shapes import Mark, Paper, Party, Sheet
+from creditwell.integrations.documents.shapes import Mark, Paper, Party, Sheet, VisitRow
 from creditwell.money.money import Money
 from tests.documents import samples
 
@@ -124,6 +126,36 @@ def test_a_statement_runs_from_the_opening_to_the_closing_balance() -> None:
     assert "Owing on invoices 426.85 Account credit −145.00 Balance owing $281.85" in said
     assert "203.95 54.00 168.90 0.00" in said
     assert "3 Nov 2026 Goodwill 3 Nov 2027 25.00" in said
+
+
+def test_a_long_session_on_a_statement_leaves_the_visit_its_room() -> None:
+    parts = "Initial consultation, Standard consultation, Extended consultation"
+    session = f"Session 1 of 4, Five consultations ({parts})"
+    visit = VisitRow(on=date(2026, 9, 22), text="Initial consultation", session=session)
+    nothing = samples.aud("0")
+    document = samples.statement(
+        visits=(visit,),
+        rows=(),
+        lots=(),
+        ageing=None,
+        closing=nothing,
+        owing=nothing,
+        credit=nothing,
+    )
+    pdf = pypdfium2.PdfDocument(render_statement(document))
+    try:
+        page = pdf[0].get_textpage()
+
+        def corner(words: str, letter: int = 0) -> tuple[float, float]:
+            return page.get_charbox(page.search(words).get_next()[0] + letter)[:2]
+
+        name, ends, starts = corner("Initial"), corner("consultation", 11), corner("Session 1")
+        head = corner("Visits by package"), corner("package")
+    finally:
+        pdf.close()
+    # What is printed over something else can still be read back; only its place tells.
+    assert name[0] < ends[0] < starts[0]
+    assert abs(head[0][1] - head[1][1]) < 4
 
 
 def test_a_statement_in_credit_says_so() -> None:

@@ -97,7 +97,8 @@ def lot_table(document: StatementDocument, figures: Figures) -> Data:
 
 def visit_table(document: StatementDocument, figures: Figures) -> Data:
     """Visits that packages paid for: which of how many, and no money."""
-    columns = [(_("Date"), "text"), (_("Visits by package"), "wide"), (_("Session"), "figure")]
+    # The session is a sentence that names package and part: it wraps, so it is no figure.
+    columns = [(_("Date"), "text"), (_("Visits by package"), "wide"), (_("Session"), "wide")]
     rows = [
         [text_cell(figures.day(row.on)), text_cell(row.text), text_cell(row.session)]
         for row in document.visits
