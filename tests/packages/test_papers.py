@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from creditwell.integrations.documents.build_payments import statement_pdf
+from creditwell.packages.forfeiting import Keeping
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, mark_did_not_arrive
+from creditwell.usecases.reset_attendance import ResetAttendance, reset_attendance
 from tests.cast import Cast
 from tests.documents.test_text import text
 from tests.factories import NOW, make_patient
@@ -61,3 +63,24 @@ def test_the_statement_lists_visits_without_money(client: Client, cast: Cast) ->
     assert "Visits by package" not in read(client, "statement", clinic.patient.pk, query=before)
     other = make_patient(practice=clinic.practice)
     assert "Visits by package" not in read(client, "statement", other.pk, query=days)
+
+
+def test_who_came_after_all_is_not_called_absent(client: Client, cast: Cast) -> None:
+    clinic = cast.clinic
+    massage = make_visit_type(clinic, name="Massage")
+    buy(clinic, massage)
+    _appointment, attendee_id = book(clinic, massage)
+    missed = act(clinic, attendee_id=attendee_id, keeping=Keeping(percent=50, reason="Sick child"))
+    mark_did_not_arrive(MarkAttendance(**missed), NOW)
+    client.force_login(cast.bob)
+    days = f"?since={TUESDAY}&until={TUESDAY}"
+    assert "Massage, not attended" in read(client, "statement", clinic.patient.pk, query=days)
+    reset_attendance(ResetAttendance(**act(clinic, attendee_id=attendee_id)), NOW)
+    mark_arrived(MarkAttendance(**act(clinic, attendee_id=attendee_id)), NOW)
+    page = read(client, "statement", clinic.patient.pk, query=days)
+    assert "Session 1 of 5, Five massages" in page
+    assert "not attended" not in page
+    # Half of the session was given back, so it stays forfeited and has no receipt to lead to.
+    assert reverse("attendance_receipt", args=[attendee_id]) not in page
+    _name, content = statement_pdf(clinic.practice.pk, clinic.patient.payer_id, TUESDAY, TUESDAY)
+    assert "not attended" not in text(content)

@@ -8,19 +8,27 @@ from datetime import date, timedelta
 from creditwell.packages import wording
 from creditwell.packages.models import Session
 from creditwell.packages.queries import places_of
+from creditwell.scheduling.models import Attendee
 from creditwell.scheduling.rules import midnight
 from creditwell.tenancy.access import PracticeFacts
+
+MISSED = (Attendee.Status.DID_NOT_ARRIVE, Attendee.Status.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackageVisit:
-    """A visit that used (or forfeited) a session. `session` says which of how many of what."""
+    """
+    A visit that used (or forfeited) a session; `session` says which of how many of what. Whether
+    it was `missed` the visit says: one set back and attended may stay partly forfeited, and then
+    there is no receipt of it.
+    """
 
     attendee_id: int
     on: date
     kind: str
     session: str
-    attended: bool
+    missed: bool
+    has_receipt: bool
 
 
 def package_visits(
@@ -40,6 +48,7 @@ def package_visits(
             "attendee_id",
             "attendee__appointment__starts_at",
             "attendee__appointment__appointment_type__name",
+            "attendee__status",
         )
     )
     places = places_of(practice_id=practice.id, attendee_ids=[row[0] for row in rows])
@@ -49,7 +58,8 @@ def package_visits(
             on=practice.day_of(starts_at),
             kind=kind,
             session=wording.sentence(places[attendee_id], practice),
-            attended=places[attendee_id].status == "used",
+            missed=status in MISSED,
+            has_receipt=places[attendee_id].status == "used",
         )
-        for attendee_id, starts_at, kind in rows
+        for attendee_id, starts_at, kind, status in rows
     ]

@@ -123,7 +123,7 @@ def statement_document(
 
 def visit_words(visit: PackageVisit) -> str:
     """What the visit was, and that nobody came where that is so."""
-    return visit.kind if visit.attended else _("%(kind)s, not attended") % {"kind": visit.kind}
+    return _("%(kind)s, not attended") % {"kind": visit.kind} if visit.missed else visit.kind
 
 
 def receipt_document(practice: PracticeFacts, facts: Receipt, credit: Money) -> ReceiptDocument:
