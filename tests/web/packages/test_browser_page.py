@@ -14,7 +14,7 @@ from creditwell.usecases.book_appointment import book_appointment
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.factories import NOW, Clinic, make_patient
-from tests.screens import assert_page_is_sound, follow, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, picture, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, unearned
 from tests.visits import wish
 
@@ -96,3 +96,32 @@ def test_a_couple_shares_ten(page: Page, live_server: Any, watch: list[str]) -> 
     assert_page_is_sound(page, "patient-packages")
     assert watch == []
     assert_books_straight(clinic.practice)
+
+
+def test_on_a_phone_a_long_part_leaves_the_number_its_room(
+    page: Page, live_server: Any, watch: list[str]
+) -> None:
+    cast = make_cast()
+    clinic = cast.clinic
+    kinds = tuple(
+        make_visit_type(clinic, name=f"{word} consultation with exercises")
+        for word in ("Initial", "Standard")
+    )
+    product = make_product(clinic, kinds, kinds[0], units=(4, 1), name="Five consultations")
+    package = sell(clinic, product)
+    book_appointment(wish(clinic, kinds[1], starts_at=NOW + timedelta(days=1), anyway=True), NOW)
+    sign_in(page, live_server, cast.bob)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/packages/{package.pk}/")
+    row = page.locator("table.sessions tbody tr").first
+    expect(row).to_contain_text("1 of 4")
+    row.scroll_into_view_if_needed()
+    picture(page, "package-sessions-phone")
+    beyond = "e => e.scrollWidth - e.clientWidth"
+    assert row.locator(".nth").evaluate(beyond) <= 0
+    number, visit = row.locator(".nth").bounding_box(), row.locator("td").first.bounding_box()
+    assert number
+    assert visit
+    assert number["x"] + number["width"] <= visit["x"]
+    assert visit["x"] + visit["width"] <= 390
+    assert watch == []
