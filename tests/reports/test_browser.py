@@ -6,7 +6,7 @@ import pytest
 
 from tests.acts import invoice, pay
 from tests.cast import Cast, make_cast
-from tests.screens import assert_page_is_sound, sign_in
+from tests.screens import assert_page_is_sound, picture, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -19,9 +19,26 @@ def cast() -> Cast:
     return cast
 
 
-@pytest.mark.parametrize("path", ["", "credit/", "credit/lots/", "in-credit/", "packages/"])
+@pytest.mark.parametrize(
+    "path", ["", "credit/", "credit/lots/", "in-credit/", "packages/", "delivered/"]
+)
 def test_sound(page, live_server, watch, cast, path):
     sign_in(page, live_server, cast.alice)
     page.goto(f"{live_server.url}/reports/{path}")
     assert_page_is_sound(page, f"reports-{path.strip('/').replace('/', '-')}")
+    assert watch == []
+
+
+def test_a_phone_shows_every_figure_of_a_sum(page, live_server, watch, cast):
+    sign_in(page, live_server, cast.alice)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{live_server.url}/reports/delivered/")
+    picture(page, "reports-delivered-phone", full=True)
+    cells = page.locator("table.delivered tbody tr:first-child td, table.delivered tfoot td")
+    assert cells.count() == 12
+    for cell in cells.all():
+        box = cell.bounding_box()
+        assert box is not None, cell.text_content()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
     assert watch == []
