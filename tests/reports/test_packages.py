@@ -156,6 +156,17 @@ def test_who_delivered_what(clinic: Clinic) -> None:
     assert sum(row.total.minor for row in rows) == 40500
 
 
+def test_the_total_of_what_was_delivered_is_exported(client: Client, cast: Cast) -> None:
+    a_year_in_short(cast.clinic)
+    invoice(cast.clinic, 9000, practitioner_id=cast.clinic.practitioner.pk)
+    client.force_login(cast.alice)
+    since = TODAY - timedelta(days=20)
+    answer = client.get(f"/reports/delivered/export.csv?since={since}&until={TODAY}")
+    lines = answer.content.decode().splitlines()
+    assert lines[-2] == "Second,1,90.00,0,0.00,0.00,90.00,AUD"
+    assert lines[-1] == "Total,2,180.00,2,135.00,90.00,405.00,AUD"
+
+
 def test_sold_and_used_by_product_and_month(clinic: Clinic) -> None:
     a_year_in_short(clinic)
     facts = facts_of(clinic.practice)

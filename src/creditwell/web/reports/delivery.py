@@ -50,8 +50,11 @@ def delivery(practice: PracticeFacts, period: Period, today: date) -> Delivery:
     )
 
 
-def delivery_csv(practice: PracticeFacts, period: Period) -> HttpResponse:
-    """The rows as a table."""
+def delivery_csv(practice: PracticeFacts, found: Delivery) -> HttpResponse:
+    """The rows as a table, the total last."""
+    named: list[tuple[str, Delivered | Delivery]] = [
+        (row.name or _("Nobody named"), row) for row in found.rows
+    ]
     head = [
         _("Practitioner"),
         _("Sessions"),
@@ -63,11 +66,11 @@ def delivery_csv(practice: PracticeFacts, period: Period) -> HttpResponse:
         _("Currency"),
     ]
     return csv_answer(
-        f"delivered-{period.since}-{period.until}.csv",
+        f"delivered-{found.period.since}-{found.period.until}.csv",
         head,
         (
             [
-                row.name or _("Nobody named"),
+                name,
                 row.used_count,
                 row.used,
                 row.kept_count,
@@ -76,6 +79,6 @@ def delivery_csv(practice: PracticeFacts, period: Period) -> HttpResponse:
                 row.total,
                 practice.currency,
             ]
-            for row in delivered(practice, period.since, period.until)
+            for name, row in [*named, (_("Total"), found)]
         ),
     )

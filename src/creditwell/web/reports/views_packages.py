@@ -62,4 +62,6 @@ def delivered(request: PracticeRequest) -> HttpResponse:
 @door("reports.view")
 def delivered_csv(request: PracticeRequest) -> HttpResponse:
     """The same as CSV."""
-    return delivery_csv(request.practice, period_of(request.GET.dict(), today_of(request)))
+    today = today_of(request)
+    found = delivery(request.practice, period_of(request.GET.dict(), today), today)
+    return delivery_csv(request.practice, found)
