@@ -17,6 +17,7 @@ from creditwell.tenancy.access import facts_of
 from creditwell.usecases.book_appointment import book_appointment
 from creditwell.usecases.cancel_attendance import CancelAttendance, cancel_attendance
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived, mark_did_not_arrive
+from creditwell.usecases.upgrade_package import UpgradePackage, upgrade_package
 from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from tests.acts import invoice, new_key, pay
 from tests.books import assert_books_straight
@@ -171,7 +172,7 @@ def test_sold_and_used_by_product_and_month(clinic: Clinic) -> None:
     a_year_in_short(clinic)
     facts = facts_of(clinic.practice)
     done = activity(facts, date(2026, 1, 1), TODAY, today=TODAY, soon=TODAY + timedelta(days=30))
-    assert [(row.name, row.sold_count, row.sold.minor, row.used_count) for row in done] == [
+    assert [(row.name, row.sold_count, row.charged.minor, row.used_count) for row in done] == [
         ("Five sessions", 1, 45000, 3),
         ("Three sessions", 1, 10000, 0),
     ]
@@ -179,6 +180,28 @@ def test_sold_and_used_by_product_and_month(clinic: Clinic) -> None:
     assert len(story) == 12
     assert (story[-2].sold.minor, story[-2].earned.minor) == (45000, 9000)
     assert (story[-1].sold.minor, story[-1].unearned.minor) == (10000, 10000)
+
+
+def test_what_an_upgrade_charges_counts_for_what_the_package_is_now(clinic: Clinic) -> None:
+    massage = make_visit_type(clinic)
+    ten = make_product(clinic, massage, units=10, price_minor=85500, name="Ten sessions")
+    package = sell(clinic, make_product(clinic, massage), now=NOW - timedelta(days=40))
+    sell(clinic, ten)
+    upgrade_package(
+        UpgradePackage(**act(clinic, key=new_key(), package_id=package.pk, product_id=ten.pk)), NOW
+    )
+    facts = facts_of(clinic.practice)
+
+    def charged(since: date, until: date) -> list[tuple[str, int, int]]:
+        rows = activity(facts, since, until, today=TODAY, soon=TODAY)
+        sold = roll_forward(facts, since, until).total.sold
+        assert sum(row.charged.minor for row in rows) == sold.minor
+        return [(row.name, row.sold_count, row.charged.minor) for row in rows]
+
+    before = TODAY - timedelta(days=1)
+    assert charged(date(2026, 1, 1), TODAY) == [("Ten sessions", 2, 45000 + 40500 + 85500)]
+    assert charged(TODAY, TODAY) == [("Ten sessions", 1, 40500 + 85500)]
+    assert charged(date(2026, 1, 1), before) == [("Ten sessions", 1, 45000)]
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,20 @@ from creditwell.tenancy.access import PracticeFacts
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """
-    A product between two days: how many were sold and for how much, tax included; how many
-    sessions (of minutes and money: visits) were used or kept, and what they earned, net of tax.
-    `open_count` and `expiring_count` are of today.
+    A product between two days: how many were sold, and what was charged for its packages, tax
+    included; how many sessions (of minutes and money: visits) were used or kept, and what they
+    earned, net of tax. `open_count` and `expiring_count` are of today.
+
+    Charged is every line of an invoice that stands and was issued on these days, if it pays into
+    the account of a package: its sale, and what an upgrade or a swap asked for since. The package
+    counts for the product that it is now, as in the roll-forward, whose "sold" these lines are
+    too, without tax that is due at once.
     """
 
     item_id: int
     name: str
     sold_count: int
-    sold: Money
+    charged: Money
     used_count: int
     kept_count: int
     earned: Money
@@ -64,13 +69,20 @@ class Month:
 
 _ACTIVITY = """
 WITH sold AS (
-  SELECT k.product_id, count(*) AS n,
-         sum(l.total_minor) AS minor
+  SELECT k.product_id, count(*) AS n
     FROM packages_package k
     JOIN invoicing_invoiceline l ON l.practice_id = k.practice_id AND l.id = k.line_id
     JOIN invoicing_invoice i ON i.practice_id = l.practice_id AND i.id = l.invoice_id
    WHERE k.practice_id = %(practice)s AND k.origin_id IS NULL AND i.status = 'issued'
      AND k.sold_on BETWEEN %(since)s AND %(until)s
+   GROUP BY 1
+), charged AS (
+  SELECT k.product_id, sum(l.total_minor) AS minor
+    FROM packages_package k
+    JOIN invoicing_invoiceline l ON l.practice_id = k.practice_id AND l.account_id = k.account_id
+    JOIN invoicing_invoice i ON i.practice_id = l.practice_id AND i.id = l.invoice_id
+   WHERE k.practice_id = %(practice)s AND i.status = 'issued'
+     AND i.issued_on BETWEEN %(since)s AND %(until)s
    GROUP BY 1
 ), used AS (
   SELECT k.product_id, count(*) FILTER (WHERE s.status = 'used') AS used_n,
@@ -91,24 +103,25 @@ WITH sold AS (
                     AND s.status IN ('free', 'booked') AND s.units > 0)
    GROUP BY 1
 )
-SELECT t.item_id, m.name, coalesce(sold.n, 0), coalesce(sold.minor, 0)::bigint,
+SELECT t.item_id, m.name, coalesce(sold.n, 0), coalesce(charged.minor, 0)::bigint,
        coalesce(used.used_n, 0), coalesce(used.kept_n, 0), coalesce(used.minor, 0)::bigint,
        coalesce(stands.open_n, 0), coalesce(stands.soon_n, 0)
   FROM packages_product t
   JOIN catalog_item m ON m.practice_id = t.practice_id AND m.id = t.item_id
   LEFT JOIN sold ON sold.product_id = t.id
+  LEFT JOIN charged ON charged.product_id = t.id
   LEFT JOIN used ON used.product_id = t.id
   LEFT JOIN stands ON stands.product_id = t.id
  WHERE t.practice_id = %(practice)s
-   AND coalesce(sold.n, used.used_n, used.kept_n, stands.open_n) IS NOT NULL
- ORDER BY coalesce(sold.minor, 0) DESC, m.name
+   AND coalesce(sold.n, charged.minor, used.used_n, used.kept_n, stands.open_n) IS NOT NULL
+ ORDER BY coalesce(charged.minor, 0) DESC, m.name
 """
 
 
 def activity(
     practice: PracticeFacts, since: date, until: date, *, today: date, soon: date
 ) -> list[Activity]:
-    """What was sold and used of each product, the most sold first; one query."""
+    """What was sold and used of each product, the most charged first; one query."""
     asked = {
         "practice": practice.id,
         "since": since,
@@ -121,7 +134,7 @@ def activity(
             item_id=row[0],
             name=row[1],
             sold_count=row[2],
-            sold=practice.money(row[3]),
+            charged=practice.money(row[3]),
             used_count=row[4],
             kept_count=row[5],
             earned=practice.money(row[6]),
