@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from tests.acts import invoice, pay, use_credit
 from tests.books import assert_books_straight
+from tests.documents.test_text import text as words_of
 
 
 def text(answer) -> str:
@@ -41,6 +42,20 @@ def test_an_invoice_with_everything(cast, desk):
     assert "$60.00" in text(answer)
     pdf = desk.get(reverse("invoice_pdf", args=[bill.invoice_id]))
     assert pdf.content.startswith(b"%PDF")
+
+
+def test_the_page_names_the_sums_as_the_paper_does(cast, desk):
+    pay(cast.clinic, 10000)
+    bill = invoice(cast.clinic)
+    fresh = text(desk.get(reverse("invoice", args=[bill.invoice_id])))
+    assert "<dt>Owing</dt>" in fresh
+    use_credit(cast.clinic, (bill.invoice_id, 3000))
+    page = text(desk.get(reverse("invoice", args=[bill.invoice_id])))
+    paper = words_of(desk.get(reverse("invoice_pdf", args=[bill.invoice_id])).content)
+    assert "<dt>Owing</dt>" not in page
+    for word, figure in (("Still owing", "$60.00"), ("Remaining account credit", "$70.00")):
+        assert f"<dt>{word}</dt>" in page
+        assert f"{word} {figure}" in paper
 
 
 def test_the_form_opens(cast, desk):
