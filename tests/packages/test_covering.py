@@ -212,12 +212,14 @@ def test_what_is_billed_besides_is_asked_for(
 
 
 def test_it_says_why_a_package_is_not_used(desk: Client, clinic: Clinic) -> None:
-    long = make_visit_type(clinic, name="Long", duration_minutes=45)
+    long = make_visit_type(clinic, name="Long", duration_minutes=45, price_minor=9000)
+    buy(clinic, long, units=4000, measure="money", name="Forty dollars")
     paid_only = buy(clinic, long, paid=False, usable_when="paid", name="Ten long ones")
     buy(clinic, long, units=50, measure="minutes", name="Fifty minutes")
     book(clinic, long, 1)
     appointment_id, _attendee = book(clinic, long)
     page = read(desk, "appointment", appointment_id)
+    assert "Forty dollars has $40.00 left; this visit takes $90.00." in page
     assert "Ten long ones can be used once it is paid: $450.00 is owing." in page
     assert f"&amp;invoice={paid_only.line.invoice_id}" in page
     assert "Fifty minutes has 5 min left; this visit takes 45 min." in page

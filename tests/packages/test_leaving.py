@@ -202,6 +202,16 @@ def test_minutes_go_back_to_the_package(
     )
 
 
+def test_money_that_goes_back_to_the_package_has_its_currency(
+    desk: Client, clinic: Clinic, clock: list[datetime]
+) -> None:
+    costly = make_visit_type(clinic, name="Costly", price_minor=9500)
+    buy(clinic, costly, units=50000, measure="money", late_cancel_percent=50)
+    appointment_id, _attendee = book(clinic, costly)
+    said = "Less than 24 hours before: $47.50 is kept, $47.50 goes back to the package."
+    assert said in read(desk, "appointment", appointment_id)
+
+
 def test_without_a_session_nothing_is_asked(
     desk: Client, clinic: Clinic, massage: AppointmentType, clock: list[datetime]
 ) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from creditwell.packages.booking import NONE
 from creditwell.packages.models import Package, PackageAct, PackageShare, Session
@@ -160,6 +161,19 @@ def test_somebody_outside_the_family(
     refused(bob.post(url), "Choose who it is.")
     assert bob.post(url, {"patient": friend.pk}).status_code == 302
     assert page_of(bob, anybody).shares[0].name == friend.payer.name
+
+
+def test_money_has_its_currency_in_sentences(
+    bob: Client, clinic: Clinic, massage: AppointmentType, ben: Patient
+) -> None:
+    money = make_product(clinic, massage, measure="money", units=50000, valid_count=1)
+    package = sell(clinic, money)
+    bob.post(f"/packages/{package.pk}/share/", {"relative": ben.pk, "reason": "Asked by phone"})
+    said = "As much as there is; $0.00 used or booked"
+    assert page_of(bob, package).shares[0].text == said
+    soon = timezone.now().date() + timedelta(days=20)
+    Package.objects.filter(pk=package.pk).update(expires_on=soon)
+    assert "$500.00</td>" in bob.get("/packages/expiring/").content.decode()
 
 
 def test_transfer_and_undo(

@@ -143,9 +143,9 @@ def test_the_worth_is_worked_out_to_the_cent(
     page = desk.post(NEW, sent, headers={"HX-Request": "true"}).content.decode()
     assert "33.33, 33.33, 33.34" in page
     money = {**sent, "measure": "money", "part-0-units": "120"}
-    assert "100.00 buys 120.00 to spend" in desk.post(NEW, money).content.decode()
+    assert "$100.00 buys $120.00 to spend" in desk.post(NEW, money).content.decode()
     minutes = {**sent, "measure": "minutes", "part-0-units": "300"}
-    assert "60 minutes are worth 20.00" in desk.post(NEW, minutes).content.decode()
+    assert "60 minutes are worth $20.00" in desk.post(NEW, minutes).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,8 @@ def kept_words(practice: PracticeFacts, stake: Stake | None, percent: int) -> st
         return _("%(share)s is kept, %(sum)s goes back to the account") % {**gaps, "sum": back}
     kept = stake.units_kept(percent)
     return _("%(kept)s is kept, %(rest)s goes back to the package") % {
-        "kept": wording.amount(kept, stake.measure, practice),
-        "rest": wording.amount(stake.units - kept, stake.measure, practice),
+        "kept": wording.in_words(kept, stake.measure, practice),
+        "rest": wording.in_words(stake.units - kept, stake.measure, practice),
     }
 
 

@@ -22,7 +22,7 @@ from creditwell.packages.queries_expiring import (
     expired_package,
     expiring_packages,
 )
-from creditwell.packages.wording import amount
+from creditwell.packages.wording import in_words
 from creditwell.tenancy.access import PracticeFacts, access
 from creditwell.usecases.give_package_grace import (
     GivePackageGrace,
@@ -70,7 +70,7 @@ def _line(practice: PracticeFacts, package: ExpiringPackage, units: int) -> Line
     return Line(
         package=package,
         url=page_link("package", package.package_id) or page_link("patient", package.patient_id),
-        units=amount(units, package.measure, practice),
+        units=in_words(units, package.measure, practice),
     )
 
 

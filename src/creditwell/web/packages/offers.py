@@ -150,8 +150,8 @@ def _short(member: Member, offer: Offer) -> str:
     room = offer.free_units if offer.room_units is None else min(offer.free_units, offer.room_units)
     gaps = {
         "name": offer.name,
-        "left": wording.amount(room, offer.measure, practice),
-        "takes": wording.amount(offer.units, offer.measure, practice),
+        "left": wording.in_words(room, offer.measure, practice),
+        "takes": wording.in_words(offer.units, offer.measure, practice),
     }
     if room < offer.free_units:
         return _("Of %(name)s, %(left)s may be used; this visit takes %(takes)s.") % gaps

@@ -262,7 +262,9 @@ def _ordinal(member: Member, standing: PackageStanding, line: SessionLine) -> st
 
 def _share(member: Member, standing: PackageStanding, line: ShareLine) -> ShareRow:
     practice, measure = member.practice, standing.measure
-    used = figure(line.used_units, measure, practice)
+    # Sessions and minutes are named once, behind the limit; an amount always has its currency.
+    said = units_text if measure == "money" else figure
+    used = said(line.used_units, measure, practice)
     if line.most_units is None:
         text = _("As much as there is; %(used)s used or booked") % {"used": used}
     else:

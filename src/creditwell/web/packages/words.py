@@ -216,15 +216,15 @@ def _worth(shares: Sequence[Money], measure: str, units: int) -> str:
     if measure == "money":
         whole = shares[0].currency
         return _("%(paid)s buys %(worth)s to spend") % {
-            "paid": amount_text(shares[0]),
-            "worth": amount_text(Money(units, whole)),
+            "paid": money_text(shares[0]),
+            "worth": money_text(Money(units, whole)),
         }
     if measure == "minutes":
         hour = min(60, units)
         part = Money((shares[0].minor * hour * 2 + units) // (units * 2), shares[0].currency)
         return ngettext(
             "%(count)s minute is worth %(sum)s", "%(count)s minutes are worth %(sum)s", hour
-        ) % {"count": hour, "sum": amount_text(part)}
+        ) % {"count": hour, "sum": money_text(part)}
     if len(shares) <= FEW:
         return ", ".join(amount_text(one) for one in shares)
     counted: dict[Money, int] = {}
