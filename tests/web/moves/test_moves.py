@@ -101,6 +101,53 @@ def test_at_the_desk_only_the_family_is_offered(
     assert_books_straight(clinic.practice)
 
 
+def test_one_of_the_family_and_somebody_else_is_refused(
+    client: Client, clinic: Clinic, ben: Patient
+) -> None:
+    mia = make_patient(practice=clinic.practice, first_name="Mia", last_name="Moss")
+    family(clinic, clinic.patient, ben)
+    pay(clinic, 5000)
+    sign_in(client, clinic, Role.OWNER)
+    events = Event.objects.count()
+    for named in ({"to": str(mia.pk), "to-q": "Mia Moss"}, {"to": "", "to-q": "Mia Moss"}):
+        both = form(clinic, ben, relative=str(ben.payer_id), **named)
+        sums = client.post("/transfers/sums/", both).content.decode()
+        assert "You chose one of the family, and somebody else as well." in sums
+        answer = client.post("/transfers/new/", both)
+        assert answer.status_code == 422
+        page = answer.context["page"]
+        assert page.errors["to"].startswith("You chose one of the family, and somebody else")
+        assert 'value="Mia Moss"' in answer.content.decode()
+        assert f'value="{ben.payer_id}" checked' in answer.content.decode()
+    assert not Transfer.objects.exists()
+    assert Event.objects.count() == events
+    # The same person by both ways is one person.
+    same = form(clinic, ben, relative=str(ben.payer_id))
+    assert client.post("/transfers/new/", same).status_code == 302
+    assert standing(clinic, ben).credit_minor == 2000
+    assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.BOOKKEEPER])
+def test_somebody_else_is_offered_to_those_who_may(
+    client: Client, clinic: Clinic, ben: Patient, role: Role
+) -> None:
+    pay(clinic, 5000)
+    sign_in(client, clinic, role)
+    url = f"/transfers/new/?patient={clinic.patient.pk}"
+    alone = client.get(url).content.decode()
+    family(clinic, clinic.patient, ben)
+    page = client.get(url).content.decode()
+    may = role == Role.BOOKKEEPER
+    assert ("Somebody else" in page) is may
+    assert ('name="to"' in page, 'name="to"' in alone) == (may, may)
+    assert ("To anybody else a bookkeeper or the owner transfers." in page) is not may
+    assert ("has no family written down." in alone) is not may
+    chosen = client.get(f"{url}&to={ben.pk}").content.decode()
+    assert f'value="{ben.payer_id}" checked' in chosen
+    assert ('name="to"' in chosen) is may
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from creditwell.people.models import Patient
 from creditwell.tenancy.access import access
 from creditwell.web.door.requests import PracticeRequest
@@ -48,3 +50,11 @@ def picked_patient(
         return Picked(query=query)
     patient = access(Patient, request.member, pk, "patients.view")
     return Picked(id=pk, name=patient.payer.name)
+
+
+def two_chosen() -> str:
+    """Refuse one of the family with somebody else beside them: neither is taken silently."""
+    return _(
+        "You chose one of the family, and somebody else as well. Choose “Somebody else”, or clear "
+        "the name."
+    )

@@ -22,6 +22,7 @@ from creditwell.people.queries import contact_facts, patient_facts
 from creditwell.people.queries_families import Relative, in_one_family, relatives_of
 from creditwell.tenancy.access import Member
 from creditwell.usecases.transfer_credit import NotFamily, TransferCredit, transfer_credit
+from creditwell.web.calendar.picking import two_chosen
 from creditwell.web.components.fields import DayField, read_amount
 from creditwell.web.components.formats import money_text
 from creditwell.web.components.locale import current
@@ -35,9 +36,13 @@ from creditwell.web.payments.typed import new_key
 
 @dataclass(slots=True)
 class Asked:
-    """What was typed, read. `to` is the payer chosen; `errors` by the name of the field."""
+    """
+    What was typed, read. `to` is the payer chosen, `picked` whom the picker holds; `errors` by the
+    name of the field.
+    """
 
     to: Side | None = None
+    picked: Side | None = None
     amount: Money | None = None
     lots: dict[int, Money] = field(default_factory=dict)
     on: date | None = None
@@ -71,7 +76,10 @@ class TransferPage:
     credit: Money  # that can be given
     relatives: tuple[Relative, ...]
     to: Side | None
+    picked: Side | None  # whom the picker holds
+    query: str  # what was typed into it
     other: bool  # somebody outside the family is chosen, or there is no family
+    asks_other: bool  # somebody outside the family may be chosen
     lines: tuple[LotLine, ...]
     choosing: bool  # credit is chosen lot by lot
     total: Money
@@ -96,7 +104,7 @@ def transfer_new(request: PracticeRequest) -> HttpResponse:
     if request.method != "POST":
         asked = Asked()
         if chosen := as_id(request.GET.get("to", "")):
-            asked.to = _side_of_patient(request, chosen)
+            asked.to = asked.picked = _side_of_patient(request, chosen)
         return _show(request, giver, asked, now)
     if answer := recall(request):
         return answer
@@ -170,10 +178,12 @@ def _side_of_patient(request: PracticeRequest, patient_id: int) -> Side:
 
 def _read(request: PracticeRequest) -> Asked:
     post, asked = request.POST, Asked()
+    if chosen := as_id(post.get("to", "")):
+        asked.to = asked.picked = _side_of_patient(request, chosen)
     if relative := as_id(post.get("relative", "")):
         asked.to = sides_of(request.practice, [relative]).get(relative)
-    elif chosen := as_id(post.get("to", "")):
-        asked.to = _side_of_patient(request, chosen)
+        if asked.picked != asked.to and (asked.picked or post.get("to-q", "").strip()):
+            asked.errors["to"] = two_chosen()
     asked.amount = _amount(request, "amount", asked.errors)
     for name in post:
         lot_id = as_id(name.removeprefix("lot-")) if name.startswith("lot-") else None
@@ -218,12 +228,19 @@ def _page(request: PracticeRequest, giver: Side, asked: Asked, today: date) -> T
     total = typed if asked.lots else asked.amount or practice.money(0)
     relatives = relatives_of(practice_id=practice.id, payer_id=giver.payer_id)
     near = {one.payer_id for one in relatives}
+    may_anywhere = request.member.may("credit.transfer_anywhere")
+    by_radio = asked.to is asked.picked and asked.to is not None and asked.to.payer_id in near
+    query = "" if by_radio else post.get("to-q", "")[:80]
+    picked = None if by_radio else asked.picked
     return TransferPage(
         giver=giver,
         giver_url=page_link("patient", giver.patient_id) if giver.patient_id else "",
         credit=credit,
         relatives=tuple(relatives),
         to=asked.to,
+        picked=picked,
+        query=query,
+        asks_other=may_anywhere or picked is not None or bool(query.strip()),
         other=not relatives or (asked.to is not None and asked.to.payer_id not in near),
         lines=tuple(
             LotLine(
@@ -237,7 +254,7 @@ def _page(request: PracticeRequest, giver: Side, asked: Asked, today: date) -> T
         total=total,
         sums=_sums(request, giver, asked.to, total),
         warning=_warning(request.member, giver, asked, total, credit),
-        may_anywhere=request.member.may("credit.transfer_anywhere"),
+        may_anywhere=may_anywhere,
         amount=post.get("amount", "")[:40],
         reason=post.get("reason", "")[:200],
         on=post.get("on", "")[:20] or today.isoformat(),
@@ -271,6 +288,8 @@ def _warning(member: Member, giver: Side, asked: Asked, total: Money, credit: Mo
         }
     if asked.to is None:
         return ""
+    if asked.errors.get("to"):
+        return asked.errors["to"]
     if asked.to.payer_id == giver.payer_id:
         return _("Choose somebody else to give the credit to.")
     if member.may("credit.transfer_anywhere"):

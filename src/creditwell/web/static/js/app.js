@@ -200,6 +200,18 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches?.(".money-in")) event.target.select();
 });
 
+/* ---------- what is typed or picked chooses the radio that it belongs to: data-chooses="its id" ---------- */
+
+// In the capturing phase: what is worked out from the form afterwards finds the radio chosen.
+function chooseRadioOf(event) {
+  const box = event.target.closest?.("[data-chooses]");
+  if (!box || (event.type === "input" && !event.target.value)) return;
+  const radio = document.getElementById(box.dataset.chooses);
+  if (radio) radio.checked = true;
+}
+
+for (const type of ["input", "picker:chosen"]) document.addEventListener(type, chooseRadioOf, true);
+
 /* ---------- a form goes once; it may go again when the page comes back ---------- */
 
 document.addEventListener("submit", (event) => {
