@@ -134,7 +134,9 @@ def test_share_and_stop(bob: Client, clinic: Clinic, package: Package, ben: Pati
     url = f"/packages/{package.pk}/share/"
     assert "Ben Example" in bob.get(url).content.decode()
     refused(bob.post(url, {"most_units": "2"}), "Choose who it is.")
-    refused(bob.post(url, {"relative": ben.pk, "most_units": "0"}), "greater than or equal to 1")
+    for most in ("0", "10000001"):
+        answer = bob.post(url, {"relative": ben.pk, "most_units": most})
+        refused(answer, "Enter a number from 1 to 5.")
     bob.post(url, {"relative": ben.pk, "most_units": "2", "reason": "Asked by phone"})
     share = PackageShare.objects.get(package=package, ended_at__isnull=True)
     assert (share.patient_id, share.most_units) == (ben.pk, 2)

@@ -82,6 +82,10 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(
         ({"reason": ""}, "Say why"),
         ({"fee": "300"}, "The fee is more than what would go back."),
         ({"what": "some", f"units-{part}": "4"}, "only 3 sessions are free"),
+        ({"what": "all", f"units-{part}": "2"}, "You typed how much, but chose all."),
+        ({"what": "some", f"units-{part}": ""}, "Enter how much is given back."),
+        ({"what": "some", f"units-{part}": "0"}, "Enter how much is given back."),
+        ({"what": "some", f"units-{part}": "-1"}, "Write a whole number, like 2."),
         ({"seen": "1"}, "Something changed since the figures were worked out."),
         ({"fee": "many"}, "is not an amount"),
     ):
@@ -91,6 +95,20 @@ def test_what_cannot_be_done_is_said_and_nothing_typed_is_lost(
         for value in fields.values():
             assert value in answer.text
     assert counts() == before
+
+
+def test_a_number_beside_all_is_said_before_it_is_sent(
+    client: Client, cast: Cast, package: Package
+) -> None:
+    enter(client, cast.alice)
+    shown = client.get(f"/packages/{package.pk}/refund/").text
+    assert "How many sessions" in shown
+    assert "3 free" in shown
+    part = package.parts.get().pk
+    page = send(client, package, do="preview", **{f"units-{part}": "2"}).context["page"]
+    assert page.outcome is None
+    assert page.problem.startswith("You typed how much, but chose all.")
+    assert_books_straight(cast.clinic.practice)
 
 
 def test_too_much_of_a_package_of_money_is_said_in_its_currency(client: Client, cast: Cast) -> None:

@@ -82,6 +82,7 @@ def test_a_bonus_has_two_bounds(alice: Client, clinic: Clinic, package: Package)
     sent = {**opened(alice, url), "reason": "Loyal"}
     sentence = "above zero, and at most 1,000 sessions."
     refused(alice, url, {**sent, "units": "1001"}, sentence, "units")
+    refused(alice, url, {**sent, "units": "0"}, "Enter a number from 1 to 1,000.", "units")
     assert alice.post(url, {**sent, "units": "1000"}).status_code == 302
     assert_books_straight(clinic.practice)
 

@@ -24,8 +24,9 @@ from creditwell.usecases.share_package import (
     share_package,
     stop_sharing_package,
 )
+from creditwell.usecases.transfer_credit import NotFamily
 from creditwell.usecases.transfer_package import TransferPackage, transfer_package
-from creditwell.web.calendar.picking import Picked, picked_patient
+from creditwell.web.calendar.picking import Picked, picked_patient, two_chosen
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
@@ -124,15 +125,19 @@ def package_transfer(request: PracticeRequest, pk: int) -> HttpResponse:
     """Give what is free to somebody else, as a package of theirs."""
     asked = asked_of(request, pk)
     anywhere = request.member.may("credit.transfer_anywhere")
-    form, patient_id = _who(asked, TransferForm, picker=True)
+    # Nobody else is offered to those who may not; whom they send all the same is refused by name.
+    other = anywhere or bool(request.POST.get("patient"))
+    form, patient_id = _who(asked, TransferForm, picker=other)
 
     def act() -> tuple[str | Promise, str]:
+        if patient_id is None:
+            raise NotFamily
         command = TransferPackage(
             practice_id=request.practice.id,
             key=asked.key,
             by=request.member.actor,
             package_id=pk,
-            to_patient_id=patient_id or 0,
+            to_patient_id=patient_id,
             reason=form.cleaned_data["reason"],
             parts=form.chosen,
             anywhere=anywhere,
@@ -140,14 +145,22 @@ def package_transfer(request: PracticeRequest, pk: int) -> HttpResponse:
         transfer_package(command, timezone.now())
         return _("Transferred."), page_link("package_transfers", pk)
 
-    within = _("To somebody of the family. To anybody else a bookkeeper or the owner transfers.")
     screen = Screen(
         title=_("Transfer sessions"),
         lead=_("What is free becomes a package of theirs, on the same terms and with its value."),
         word=_("Transfer"),
-        notes=() if anywhere else (within,),
+        notes=() if anywhere else (_within(asked.standing, has_family=bool(form.relatives)),),
     )
     return run(asked, form, screen, act)
+
+
+def _within(standing: PackageStanding, *, has_family: bool) -> str:
+    if has_family:
+        return _("To somebody of the family. To anybody else a bookkeeper or the owner transfers.")
+    said = _(
+        "%(name)s has no family written down. To anybody else a bookkeeper or the owner transfers."
+    )
+    return said % {"name": standing.owner_name}
 
 
 def _who(asked: Asked, kind: type[F], *, picker: bool) -> tuple[F, int | None]:
@@ -159,11 +172,17 @@ def _who(asked: Asked, kind: type[F], *, picker: bool) -> tuple[F, int | None]:
         standing=standing,
         practice=request.practice,
         relatives=[(str(one.patient_id), _relative(one.name, one.relation)) for one in family],
+        other=picker,
     )
     relative = as_id(request.POST.get("relative", "")) if asked.posted else None
     if not picker:
         return form, relative
-    asked.picked = _picked(asked) if asked.posted and relative is None else Picked()
+    patient = as_id(request.POST.get("patient", ""))
+    text = request.POST.get("patient-q", "").strip()
+    named = bool(patient or text) and (patient is None or patient != relative)
+    asked.picked = _picked(asked) if asked.posted and (named or relative is None) else Picked()
+    if named and relative is not None:
+        asked.picked = asked.picked.with_error(two_chosen())
     return form, relative or asked.picked.id
 
 

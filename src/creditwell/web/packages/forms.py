@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from creditwell.kernel.errors import Refusal
+from creditwell.packages.changing import MOST_BONUS
 from creditwell.packages.queries import PackageStanding
 from creditwell.packages.transferring import NothingFree
 from creditwell.tenancy.access import PracticeFacts
@@ -32,21 +33,42 @@ def reason_field(*, required: bool = True) -> forms.CharField:
 
 
 def units_field(
-    measure: str, practice: PracticeFacts, *, label: str, required: bool = True
+    measure: str,
+    practice: PracticeFacts,
+    *,
+    label: str,
+    required: bool = True,
+    most: int = LARGEST,
 ) -> forms.Field:
-    """So many sessions or minutes, or so much money."""
+    """So many sessions or minutes, or so much money; `most` is what one is told that may be."""
     if measure == "money":
         return MoneyField(practice.currency, label=label, required=required)
     if measure == "minutes":
         label = _("%(what)s (minutes)") % {"what": label}
+    bounds = _("Enter a number from 1 to %(most)s.") % {"most": figure(most, measure, practice)}
     return forms.IntegerField(
         label=label,
         required=required,
         min_value=1,
         max_value=LARGEST,
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": _("Write a whole number, like 2.")},
+        error_messages={
+            "invalid": _("Write a whole number, like 2."),
+            "min_value": bounds,
+            "max_value": bounds,
+        },
     )
+
+
+def so_much_label(name: str, measure: str) -> str:
+    """The label of a box for a number of one kind of session: it says that it is a number."""
+    word = _("How much: %(name)s") if measure == "money" else _("How many: %(name)s")
+    return word % {"name": name}
+
+
+def chose_all() -> str:
+    """Refuse a number that stands beside “all”: to drop it silently would give away too much."""
+    return _("You typed how much, but chose all. Choose “Only so much”, or clear the number.")
 
 
 def as_units(value: Any) -> int | None:
@@ -144,8 +166,10 @@ class BonusForm(ActForm):
 
     def build(self) -> None:
         self.add_part(free=False)
+        measure = self.standing.measure
+        most = MOST_BONUS if measure == "sessions" else LARGEST
         self.fields["units"] = units_field(
-            self.standing.measure, self.practice, label=_("How many are added")
+            measure, self.practice, label=_("How many are added"), most=most
         )
         self.fields["reason"] = reason_field()
 
@@ -173,7 +197,10 @@ class UseForm(ActForm):
         self.fields["on"] = DayField(label=_("Used on"))
         if self.standing.measure != "sessions":
             self.fields["units"] = units_field(
-                self.standing.measure, self.practice, label=_("How much")
+                self.standing.measure,
+                self.practice,
+                label=_("How much"),
+                most=max((part.free for part in self.standing.parts), default=0) or 1,
             )
         self.fields["reason"] = reason_field(required=False)
         self.fields["reason"].label = _("Note")
@@ -198,11 +225,12 @@ class CoverForm(ActForm):
 class WhoForm(ActForm):
     """Somebody else: one of the family, or whom the picker finds."""
 
-    other: bool = True
     whom = ("to", "patient")
 
-    def __init__(self, *args: Any, relatives: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        self.relatives = list(relatives)
+    def __init__(
+        self, *args: Any, relatives: Sequence[tuple[str, str]], other: bool, **kwargs: Any
+    ) -> None:
+        self.relatives, self.other = list(relatives), other
         super().__init__(*args, **kwargs)
 
     def add_relatives(self, label: str) -> None:
@@ -229,10 +257,13 @@ class ShareForm(WhoForm):
     """Who may use it too, and how much of it."""
 
     def build(self) -> None:
-        self.other = self.standing.sharing == "anybody"
         self.add_relatives(_("Who may use it too"))
         self.fields["most_units"] = units_field(
-            self.standing.measure, self.practice, label=_("Up to"), required=False
+            self.standing.measure,
+            self.practice,
+            label=_("Up to"),
+            required=False,
+            most=self.standing.total or 1,
         )
         self.fields["most_units"].help_text = _("In all. Empty: as much as there is.")
         self.fields["reason"] = reason_field(required=False)
@@ -258,16 +289,19 @@ class TransferForm(WhoForm):
         self.fields["how"] = how
         for part in self.standing.parts:
             if part.free:
-                field = units_field(
-                    self.standing.measure, self.practice, label=part.name, required=False
-                )
+                measure = self.standing.measure
+                label = so_much_label(part.name, measure)
+                field = units_field(measure, self.practice, label=label, required=False)
+                field.widget.attrs["data-chooses"] = "id_how_1"
                 field.error_messages["min_value"] = self._how_much(part.free)
                 self.fields[f"part-{part.part_id}"] = field
         self.fields["reason"] = reason_field()
 
     def clean(self) -> dict[str, Any]:
-        """Only so much has to be something, of one kind at least: said at the first of them."""
+        """Only so much has to be something, of one kind at least; beside all nothing is typed."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("how") == "all" and self._typed:
+            self.add_error("how", chose_all())
         if data.get("how") == "some" and not self.errors and not self.chosen:
             part = next((one for one in self.standing.parts if one.free), None)
             if part is None:
@@ -282,6 +316,11 @@ class TransferForm(WhoForm):
             "least": least,
             "most": most,
         }
+
+    @property
+    def _typed(self) -> bool:
+        names = (name for name in self.cleaned_data if name.startswith("part-"))
+        return any(self.cleaned_data[name] is not None for name in names)
 
     @property
     def chosen(self) -> tuple[tuple[int, int], ...] | None:

@@ -175,7 +175,7 @@ def _form(request: PracticeRequest, package: Package, left: Left, into: str) -> 
     if request.method == "POST":
         return GiveBackForm(request.POST, practice=request.practice, left=left)
     fee = min(request.practice.money(package.refund_fee_minor), left.whole)
-    first = first_values(left, into=into, fee=fee)
+    first = first_values(into=into, fee=fee)
     return GiveBackForm(initial=first, practice=request.practice, left=left)
 
 
@@ -192,7 +192,7 @@ def _outcome(
     if form.is_bound:
         form.is_valid()
         if form.unread:
-            return None, ""
+            return None, form.why_unread
         ask, into = form.ask(), form.cleaned_data.get("into", REFUND)
     else:
         ask, into = ending.Ask(), str(form.initial["into"])

@@ -16,6 +16,7 @@ from creditwell.packages.rules_refund import Method
 from creditwell.tenancy.access import PracticeFacts
 from creditwell.web.components.fields import Form, MoneyField
 from creditwell.web.components.formats import money_text
+from creditwell.web.packages.forms import chose_all, so_much_label
 
 ALL, SOME = "all", "some"
 REFUND, CREDIT = "refund", "credit"
@@ -62,17 +63,43 @@ class GiveBackForm(Form):
         self.fields["fee"] = fee
 
     def _units_field(self, part: PartLeft) -> forms.Field:
-        label = part.name if len(self.parts) > 1 else self._measure_word()
-        if self.left.measure == "money":
-            return MoneyField(self.practice.currency, required=False, label=label)
-        field = forms.IntegerField(required=False, min_value=0, label=label)
-        field.widget.attrs.update({"class": "in", "inputmode": "numeric"})
-        field.help_text = _("%(count)s free") % {"count": part.free_units}
+        several, measure = len(self.parts) > 1, self.left.measure
+        label = so_much_label(part.name, measure) if several else self._measure_word()
+        whole = _("Write a whole number, like 2.")
+        field: forms.Field
+        if measure == "money":
+            field = MoneyField(self.practice.currency, required=False, label=label)
+        else:
+            field = forms.IntegerField(
+                required=False,
+                label=label,
+                widget=forms.TextInput({"class": "in", "autocomplete": "off"}),
+                min_value=0,
+                error_messages={"invalid": whole, "min_value": whole},
+            )
+            field.widget.attrs["inputmode"] = "numeric"
+        field.widget.attrs["data-chooses"] = "id_what_1"
+        field.help_text = _("%(count)s free") % {"count": self._figure(part.free_units)}
         return field
 
+    def _figure(self, units: int) -> str:
+        return _units_text(self.left, units)
+
     def _measure_word(self) -> str:
-        words = {"minutes": _("Minutes"), "money": _("Amount")}
-        return words.get(self.left.measure, _("Sessions"))
+        words = {"minutes": _("How many minutes"), "money": _("How much")}
+        return words.get(self.left.measure, _("How many sessions"))
+
+    def clean(self) -> dict[str, Any]:
+        """Only so much has to be something; beside all nothing is typed."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        names = [_name(part) for part in self.parts]
+        typed = [data[name] for name in names if data.get(name) is not None]
+        if data.get("what") == ALL and typed:
+            self.add_error("what", chose_all())
+        nothing = not any(_units(value) for value in typed)
+        if data.get("what") == SOME and nothing and not any(name in self.errors for name in names):
+            self.add_error(names[0] if names else "what", _("Enter how much is given back."))
+        return data
 
     @property
     def counts(self) -> list[Any]:
@@ -105,21 +132,20 @@ class GiveBackForm(Form):
             name in self.fields and name not in ("reason", "release") for name in self.errors
         )
 
+    @property
+    def why_unread(self) -> str:
+        """What is wrong with how much is given back, said beside the figures too."""
+        names = ("what", *(_name(part) for part in self.parts))
+        return next((str(self.errors[name][0]) for name in names if name in self.errors), "")
 
-def first_values(left: Left, *, into: str, fee: Money) -> dict[str, Any]:
+
+def first_values(*, into: str, fee: Money) -> dict[str, Any]:
     """What the form begins with."""
-    counts = {
-        _name(part): Money(part.free_units, left.currency)
-        if left.measure == "money"
-        else part.free_units
-        for part in left.parts
-    }
     return {
         "into": into,
         "what": ALL,
         "method": Method.PRO_RATA,
         "fee": fee or None,
-        **counts,
     }
 
 
