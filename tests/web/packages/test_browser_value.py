@@ -72,7 +72,7 @@ def test_five_become_ten(page: Page, live_server: Any, watch: list[str], cast: C
     follow(page.get_by_role("link", name="Upgrade…"))
     summary = page.locator("#summary")
     expect(summary).to_contain_text("$350.00")
-    page.get_by_label("Price").fill("300")
+    page.get_by_label("To charge now").fill("300")
     expect(summary).to_contain_text("$570.00")
     expect(summary).to_contain_text("$71.25")
     assert_page_is_sound(page, "package-upgrade")
@@ -104,7 +104,7 @@ def test_what_is_typed_before_the_scripts_have_run_counts(
     waiting: list[Route] = []
     page.route("**/htmx*.js", lambda route: waiting.append(route))
     page.goto(f"{live_server.url}/packages/{package.pk}/upgrade/", wait_until="commit")
-    page.get_by_label("Price").fill("300")
+    page.get_by_label("To charge now").fill("300")
     expect(page.locator("#summary")).to_contain_text("$350.00")
     waiting[0].continue_()
     expect(page.locator("#summary")).to_contain_text("$570.00")

@@ -84,6 +84,8 @@ def test_an_upgrade_is_said_and_done(client: Client, cast: Cast, package: Packag
     figures = page.context["figures"]
     assert (figures.price.minor, figures.left.minor, figures.worth.minor) == (35000, 27000, 62000)
     assert figures.each == "$77.50"
+    assert "To charge now" in page.text
+    assert "What is charged on top of what was paid." in page.text
     answer = send(client, package, "upgrade", product=ten.pk, price="", renew="on")
     act = PackageAct.objects.get(kind="upgraded")
     assert answer.url == f"/invoices/{act.details['invoice_id']}/"

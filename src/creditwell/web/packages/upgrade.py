@@ -66,8 +66,11 @@ class UpgradeForm(Form):
         self.fields["price"] = MoneyField(
             practice.currency,
             required=False,
-            label=_("Price"),
-            help_text=_("Leave it empty to charge what the other package costs more."),
+            label=_("To charge now"),
+            help_text=_(
+                "What is charged on top of what was paid. Left empty: what the other package "
+                "costs more."
+            ),
         )
 
     def command(self, request: PracticeRequest, package_id: int) -> UpgradePackage:
