@@ -98,6 +98,27 @@ def test_the_sum_follows_what_is_chosen(desk: Client, cast: Cast, five: Product)
     assert Package.objects.count() == 0
 
 
+def test_what_is_usable_when_paid_does_not_begin_with_the_visit(
+    desk: Client, cast: Cast, massage: AppointmentType, visit: Attendee
+) -> None:
+    waiting = make_product(cast.clinic, massage, usable_when="paid")
+    url = f"{page_of(cast)}?product={waiting.pk}&attendee={visit.pk}"
+    popup = desk.get(f"/appointments/{visit.appointment_id}/").content.decode()
+    assert url.replace("&", "&amp;") in popup
+    sent = form_of(desk.get(url).content.decode())
+    assert (sent["product"], sent["attendee"]) == (str(waiting.pk), "")
+    refused = desk.post(page_of(cast), {**sent, "attendee": str(visit.pk)})
+    assert refused.status_code == 422
+    assert "can be used only when its invoice is paid" in refused.content.decode()
+    assert Invoice.objects.count() == 0
+    pay(cast.clinic, 45000)  # with credit that pays it at once, the visit is chosen
+    sent = form_of(desk.get(url).content.decode())
+    assert (sent["credit"], sent["attendee"]) == ("on", str(visit.pk))
+    assert desk.post(page_of(cast), sent).status_code == 302
+    assert states(Package.objects.get())[0] == "booked"
+    assert_books_straight(cast.clinic.practice)
+
+
 def test_back_to_the_payment_form(desk: Client, cast: Cast, five: Product) -> None:
     patient = cast.clinic.patient
     form = desk.get(f"/payments/new/?patient={patient.pk}").content.decode()

@@ -221,13 +221,19 @@ def _initial(request: PracticeRequest, ground: Ground) -> dict[str, Any]:
     product = ground.one(as_id(asked["product"]))
     if product is None and len(ground.offered) == 1:
         product = ground.offered[0].product
+    credit = bool(product and 0 < product.charged.minor <= ground.credit_for(product).minor)
+    waits = product is not None and _paid_first(product) and not credit
     return {
         "product": product.id if product else "",
-        "attendee": asked["attendee"],
+        "attendee": "" if waits else asked["attendee"],  # it could not be used for the visit yet
         "bill_to": ground.patient.details.bill_to_id or "",
         "issued_on": ground.today,
-        "credit": bool(product and 0 < product.charged.minor <= ground.credit_for(product).minor),
+        "credit": credit,
     }
+
+
+def _paid_first(product: ProductFacts) -> bool:
+    return product.terms.usable_when == "paid" and product.charged.minor > 0
 
 
 def _sums(ground: Ground, form: SellForm) -> Sums:
