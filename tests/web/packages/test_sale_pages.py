@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from creditwell.catalog.models import ConcessionPrice
 from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.packages.models import Package, Product
+from creditwell.payments.models import Payment
 from creditwell.scheduling.models import AppointmentType, Attendee
 from creditwell.tenancy.access import SYSTEM
 from creditwell.tenancy.models import Concession
@@ -21,7 +22,7 @@ from creditwell.usecases.duplicate_invoice import DuplicateInvoice, duplicate_in
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
-from tests.factories import NOW, make_appointment
+from tests.factories import NOW, make_appointment, make_patient
 from tests.sold import make_product, make_visit_type, sell, states
 from tests.web.test_two_tabs import form_of
 
@@ -121,13 +122,58 @@ def test_what_is_usable_when_paid_does_not_begin_with_the_visit(
 
 def test_back_to_the_payment_form(desk: Client, cast: Cast, five: Product) -> None:
     patient = cast.clinic.patient
-    form = desk.get(f"/payments/new/?patient={patient.pk}").content.decode()
-    assert f"{page_of(cast)}?back=payment" in form
+    pay_url = f"/payments/new/?patient={patient.pk}"
+    assert 'name="sell-package"' in desk.get(pay_url).content.decode()
+    gone = desk.post("/payments/new/", {"patient": patient.pk, "sell-package": "1"})
+    assert gone.headers["Location"] == f"{page_of(cast)}?back=payment"
     sent = form_of(desk.get(f"{page_of(cast)}?back=payment").content.decode())
     answer = desk.post(page_of(cast), sent)
-    assert answer.headers["Location"] == f"/payments/new/?patient={patient.pk}"
+    assert answer.headers["Location"] == f"{pay_url}&kept=1"
     number = Invoice.objects.get().number
     assert f">{number}<" in desk.get(answer.headers["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("sold", [True, False])
+def test_what_was_typed_before_the_sale_is_there_after_it(
+    desk: Client, cast: Cast, five: Product, sold: bool
+) -> None:
+    pay_url = f"/payments/new/?patient={cast.clinic.patient.pk}"
+    typed = {
+        **form_of(desk.get(pay_url).content.decode()),
+        "amount-0": "450.50",
+        "reference-0": "Till 2",
+        "note": "For the course",
+        "received_on": "2026-11-20",
+        "email": "1",
+    }
+    before = Payment.objects.count()
+    gone = desk.post("/payments/new/", {**typed, "sell-package": "1"})
+    assert "450" not in gone.headers["Location"]
+    page = desk.get(gone.headers["Location"])
+    if sold:
+        url = desk.post(page_of(cast), form_of(page.content.decode())).headers["Location"]
+    else:
+        url = page.context["cancel_url"]
+    back = form_of(desk.get(url).content.decode())
+    for name in ("amount-0", "reference-0", "note", "received_on"):
+        assert back[name] == typed[name], name
+    assert back["key"] != typed["key"]
+    assert Payment.objects.count() == before
+    # Given back once: the next payment begins empty.
+    assert form_of(desk.get(url).content.decode())["note"] == ""
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_what_was_typed_for_one_patient_is_not_given_to_another(
+    desk: Client, cast: Cast, five: Product
+) -> None:
+    other = make_patient(practice=cast.clinic.practice)
+    mine = cast.clinic.patient.pk
+    typed = {"patient": mine, "row": "0", "amount-0": "450.50", "note": "Mine"}
+    desk.post("/payments/new/", {**typed, "sell-package": "1"})
+    theirs = desk.get(f"/payments/new/?patient={other.pk}&kept=1").content.decode()
+    assert form_of(theirs)["note"] == ""
+    assert "450.50" not in theirs
 
 
 def test_a_refused_sale_loses_nothing(

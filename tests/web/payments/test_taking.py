@@ -82,6 +82,28 @@ def test_no_source_and_save_uses_credit_and_is_no_payment(desk: Client, cast: Ca
     assert_books_straight(clinic.practice)
 
 
+def test_where_only_credit_pays_there_is_no_receipt_to_email(desk: Client, cast: Cast) -> None:
+    clinic = cast.clinic
+    clinic.patient.email = "liam@mail.example"
+    clinic.patient.save()
+    pay(clinic, 45000)
+    bill = invoice(clinic)
+    url = f"/payments/new/?patient={clinic.patient.pk}&invoice={bill.invoice_id}"
+    hidden = 'id="email-box" hidden'
+    assert hidden in desk.get(url).content.decode()
+    form = form_of(desk.get(url).content.decode())
+    for amount, is_hidden in (("", True), ("20", False)):
+        sums = desk.post("/payments/sheet/", {**form, "amount-0": amount, "email": "1"})
+        assert 'name="email" value="1" checked' in sums.content.decode()
+        assert (hidden in sums.content.decode()) is is_hidden
+    answer = desk.post("/payments/new/", {**form, "email": "1"}, follow=True)
+    said = " ".join(str(one) for one in answer.context["messages"])
+    assert "$90.00 of account credit was used. $360.00 remains." in said
+    assert "No receipt was sent: no money was received, so there is none." in said
+    assert not Event.objects.filter(topic__contains="email").exists()
+    assert_books_straight(clinic.practice)
+
+
 def test_the_amount_is_shared_out_when_nobody_edits_the_cells(desk: Client, cast: Cast) -> None:
     clinic = cast.clinic
     first, second = invoice(clinic), invoice(clinic)

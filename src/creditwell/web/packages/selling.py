@@ -36,6 +36,7 @@ from creditwell.web.invoices.fields import DiscountField
 from creditwell.web.invoices.links import address_of, with_query
 from creditwell.web.packages.words import content_text, validity_text
 from creditwell.web.patients.quick import as_id
+from creditwell.web.payments.kept import way_back
 from creditwell.web.payments.once import recall, remember
 
 TEMPLATE = "packages/sell.html"
@@ -310,7 +311,7 @@ def after_sale(request: PracticeRequest, patient_id: int, sold: PackageSold) -> 
     """On to the payment of what is owing, back to where one came from, or to the package."""
     may_take = request.member.may("payments.take")
     if request.POST.get("back", request.GET.get("back")) == "payment" and may_take:
-        return with_query(address_of("payment_new"), patient=patient_id)
+        return way_back(request, patient_id)
     if sold.owing_minor and may_take:
         return with_query(address_of("payment_new"), patient=patient_id, invoice=sold.invoice_id)
     return address_of("package", sold.package_id) or address_of("invoice", sold.invoice_id)
@@ -319,7 +320,7 @@ def after_sale(request: PracticeRequest, patient_id: int, sold: PackageSold) -> 
 def _page(request: PracticeRequest, ground: Ground, form: SellForm) -> HttpResponse:
     patient_id = ground.patient.id
     back = "payment" if request.GET.get("back") == "payment" else ""
-    back_url = with_query(address_of("payment_new"), patient=patient_id) if back else ""
+    back_url = way_back(request, patient_id) if back else ""
     context = {
         "page": ground,
         "form": form,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -34,12 +34,13 @@ from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.patients.finding import found_patients
 from creditwell.web.patients.quick import QuickPatientForm, as_id, chosen_patient
 from creditwell.web.payments.ground import Ground, ground_for, ground_of_edit, typed_again
+from creditwell.web.payments.kept import keep, typed_before
 from creditwell.web.payments.once import recall, remember
 from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
 from creditwell.web.payments.payers import contact_rows
 from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
-from creditwell.web.payments.told import twin_warning, used_words
-from creditwell.web.payments.typed import Typed, is_rework, new_key, read_typed
+from creditwell.web.payments.told import no_receipt, twin_warning, used_words
+from creditwell.web.payments.typed import SELL, Typed, is_rework, new_key, read_typed
 
 LAST_LOCATION = "payment-location"
 """Session key: where the last payment was received, which is where the next one will be."""
@@ -70,6 +71,7 @@ def payment_new(request: PracticeRequest) -> HttpResponse:
         order=practice.allocation_order,
         fresh="amount-0" if patient_id or payer_id else "patient",
     )
+    typed = typed_before(request, typed)
     ground = ground_for(request.member, typed, now)
     if ground.hidden and not ground.invoices and invoice_id is None:
         typed = replace(typed, family=True)  # there is nothing else that this money could pay
@@ -158,8 +160,7 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
     member = request.member
     typed = read_typed(request.POST)
     if is_rework(request.POST):
-        ground = ground_for(member, typed, now)
-        return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
+        return _reworked(request, typed, now)
     if answer := recall(request):
         return answer
     quick = QuickPatientForm(request.POST)
@@ -180,6 +181,15 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
     if answer := recall(request, anew=True):
         return answer
     return _show(request, ground, reading, now, errors=errors, quick=quick)
+
+
+def _reworked(request: PracticeRequest, typed: Typed, now: datetime) -> HttpResponse:
+    """Nothing is saved: the form again, or the sale of a package, from which one comes back."""
+    ground = ground_for(request.member, typed, now)
+    if SELL in request.POST and (url := _sell_url(request, ground)) and ground.patient:
+        keep(request, ground.patient.id)
+        return redirect(url)
+    return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
 
 
 def _moved_on(request: PracticeRequest, ground: Ground) -> Errors:
@@ -260,7 +270,8 @@ def _credit_used(
     request: PracticeRequest, ground: Ground, reading: Reading, applied: Applied
 ) -> HttpResponse:
     """Nothing was received, so there is no receipt: back to the invoice, or to the patient."""
-    messages.success(request, used_words(request.practice, ground, reading, applied))
+    used = used_words(request.practice, ground, reading, applied)
+    messages.success(request, f"{used} {no_receipt(reading.typed)}".strip())
     invoice_id = reading.typed.invoice_id
     if invoice_id not in applied.invoice_ids:
         invoice_id = applied.invoice_ids[0] if len(applied.invoice_ids) == 1 else None

@@ -14,6 +14,7 @@ from creditwell.web.components.formats import money_text
 from creditwell.web.payments.family import owners_of
 from creditwell.web.payments.ground import Ground
 from creditwell.web.payments.sheet import Reading
+from creditwell.web.payments.typed import Typed
 
 
 def twin_warning(
@@ -65,3 +66,10 @@ def used_words(practice: PracticeFacts, ground: Ground, reading: Reading, applie
         "used": used,
         "remains": remains,
     }
+
+
+def no_receipt(typed: Typed) -> str:
+    """Said after only credit paid, if a receipt was asked for; else ""."""
+    if not typed.email:
+        return ""
+    return _("No receipt was sent: no money was received, so there is none.")

@@ -24,6 +24,9 @@ MOST_SOURCES = 12
 Pair = tuple[int, int]
 """An invoice and the payer whose credit is to pay it."""
 
+SELL = "sell-package"
+"""The button that goes to sell a package, and comes back."""
+
 REWORK = (
     "with-family",
     "add-source",
@@ -33,8 +36,9 @@ REWORK = (
     "find-patient",
     "change-patient",
     "show",
+    SELL,
 )
-"""Buttons that only show the form again."""
+"""Buttons that save nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
