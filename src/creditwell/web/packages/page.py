@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.packages.models import ActKind
-from creditwell.packages.owing import owing_invoices
+from creditwell.packages.owing import OwingInvoice, owing_invoices
 from creditwell.packages.queries import PackageStanding, packages_by_id
 from creditwell.packages.queries_page import (
     SessionLine,
@@ -148,7 +149,6 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
     offered = actions_for(member, standing)
     primary = offered[0] if offered and offered[0].page == "package_use" else None
     owing = owing_invoices(practice_id=practice.id, package_id=pk) if standing.owing_minor else []
-    pay = link_to("payment_new") if member.may("payments.take") and owing else ""
     return PackagePage(
         card=standing_card(member, standing),
         standing=standing,
@@ -162,14 +162,8 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
         invoice_url=page_link("invoice", standing.invoice_id)
         if member.may("invoices.view")
         else "",
-        charged_since=tuple(
-            ChargedSince(
-                number=practice.invoice_number(one.number), url=page_link("invoice", one.id)
-            )
-            for one in owing
-            if one.id != standing.invoice_id and member.may("invoices.view")
-        ),
-        pay_url=f"{pay}?patient={standing.patient_id}&invoice={owing[0].id}" if pay else "",
+        charged_since=_charged_since(member, standing, owing),
+        pay_url=_pay_url(member, standing, owing),
         origin_url=page_link("package", terms.origin_id) if terms.origin_id else "",
         origin_owner=terms.origin_owner,
         membership_url=page_link("membership", standing.membership_id)
@@ -191,6 +185,28 @@ def package_page(member: Member, pk: int, now: datetime, *, whole: bool = False)
         primary=primary,
         actions=offered[1:] if primary else offered,
     )
+
+
+def _charged_since(
+    member: Member, standing: PackageStanding, owing: Sequence[OwingInvoice]
+) -> tuple[ChargedSince, ...]:
+    if not member.may("invoices.view"):
+        return ()
+    return tuple(
+        ChargedSince(
+            number=member.practice.invoice_number(one.number), url=page_link("invoice", one.id)
+        )
+        for one in owing
+        if one.id != standing.invoice_id
+    )
+
+
+def _pay_url(member: Member, standing: PackageStanding, owing: Sequence[OwingInvoice]) -> str:
+    """Where the oldest invoice that is owing is paid."""
+    if not owing or not member.may("payments.take"):
+        return ""
+    pay = link_to("payment_new")
+    return f"{pay}?patient={standing.patient_id}&invoice={owing[0].id}" if pay else ""
 
 
 def standing_of_package(member: Member, pk: int, now: datetime) -> PackageStanding:
