@@ -89,6 +89,11 @@ class Pack:
         return [self.bill, *self.more, *(self.origin.bills if self.origin else [])]
 
     @property
+    def owing(self) -> int:
+        """For it, on the invoice that sold it and on those that charged more since."""
+        return sum(bill.owing for bill in (self.bill, *self.more))
+
+    @property
     def live(self) -> Iterator[Held]:
         return (visit.held for visit in self.visits if visit.held)
 
@@ -242,7 +247,7 @@ class Packs:
             not pack.ended
             and (pack.owner == patient or patient in pack.users)
             and (pack.expires_on is None or pack.expires_on >= day)
-            and not (pack.offer.paid_first and pack.bill.owing > 0)
+            and not (pack.offer.paid_first and pack.owing > 0)
         )
 
     def _enough(self, pack: Pack, piece: Piece, patient: int, need: int) -> bool:
