@@ -23,6 +23,7 @@ from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.packages.holding import PackageEnded
 from creditwell.packages.queries import PackageStanding
 from creditwell.web.calendar.picking import Picked
+from creditwell.web.components.fields import Form
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.packages.forms import ActForm
@@ -115,6 +116,25 @@ def again(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | Non
     if request.method != "POST" or not request.POST.get("key"):
         return None
     return recall(request, anew=anew)
+
+
+def save_once(
+    request: PracticeRequest, form: Form, save: Callable[[], str], *, too_late: bool = False
+) -> HttpResponse | None:
+    """
+    Save a page with a preview. `save` makes one call of a use case and answers where to go. None:
+    the form says why not. `too_late`: the package is over, so that nothing of it is saved.
+    """
+    if too_late:
+        form.refuse_alone(PackageEnded())
+    elif form.is_valid():
+        try:
+            return remember(request, save())
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return recall(request, anew=True)
 
 
 def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.kernel.errors import Refusal
 from creditwell.money.money import Money
 from creditwell.packages import ending
 from creditwell.packages.holding import PackageEnded
@@ -30,6 +31,7 @@ from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
+from creditwell.web.packages.act_page import save_once
 from creditwell.web.packages.give_back_form import (
     CREDIT,
     REFUND,
@@ -37,7 +39,7 @@ from creditwell.web.packages.give_back_form import (
     first_values,
     standing_words,
 )
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.payments.once import recall
 from creditwell.web.payments.typed import new_key
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -120,14 +122,8 @@ def _give_back(request: PracticeRequest, pk: int, into: str) -> HttpResponse:
         again = recall(request, anew=True) if saving else None
         return again or _nothing(request, package, PackageEnded() if package.ended_at else None)
     form = _form(request, package, left, into)
-    if saving and form.is_valid():
-        try:
-            return remember(request, _save(request, package, form, now))
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    if saving and (answer := recall(request, anew=True)):
+    save = partial(_save, request, package, form, now)
+    if saving and (answer := save_once(request, form, save)):
         return answer
     outcome, problem = _outcome(request, package, form, now)
     context = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,10 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from creditwell.kernel.errors import NotFound, Refusal
 from creditwell.money.money import Money
 from creditwell.packages import swapping
-from creditwell.packages.holding import PackageEnded
 from creditwell.packages.models import Package, Session, SoldPart
 from creditwell.packages.queries_left import PartLeft, left_of
 from creditwell.tenancy.access import PracticeFacts, access
@@ -33,7 +32,8 @@ from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.packages.act_page import save_once
+from creditwell.web.payments.once import recall
 from creditwell.web.payments.typed import new_key
 
 
@@ -135,16 +135,9 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
         targets=swapping.targets(request.practice),
         initial={"part": parts[0].id if parts else None},
     )
-    if saving and package.ended_at is not None:
-        form.refuse_alone(PackageEnded())
-    elif saving and form.is_valid():
-        try:
-            return remember(request, _save(request, package, form, now))
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    if saving and (answer := recall(request, anew=True)):
+    save = partial(_save, request, package, form, now)
+    too_late = package.ended_at is not None
+    if saving and (answer := save_once(request, form, save, too_late=too_late)):
         return answer
     context = {
         "form": form,

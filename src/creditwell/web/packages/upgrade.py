@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -16,10 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from creditwell.invoicing.lines import priced_lines
-from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.kernel.errors import Refusal
 from creditwell.money.money import Money
 from creditwell.packages import upgrading
-from creditwell.packages.holding import PackageEnded
 from creditwell.packages.models import Package, Product
 from creditwell.packages.rules import Share
 from creditwell.packages.wording import amount, figure
@@ -35,7 +35,8 @@ from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.packages.act_page import save_once
+from creditwell.web.payments.once import recall
 from creditwell.web.payments.typed import new_key
 
 
@@ -126,16 +127,8 @@ def package_upgrade(request: PracticeRequest, pk: int) -> HttpResponse:
     products = upgrading.upgrades_of(practice, package, today) if offers else []
     first = {"product": products[0].pk if products else None, "renew": True}
     form = UpgradeForm(request.POST or None, practice=practice, products=products, initial=first)
-    if saving and ended:
-        form.refuse_alone(PackageEnded())
-    elif saving and form.is_valid():
-        try:
-            return remember(request, _save(request, package, form, now))
-        except NotFound:
-            raise
-        except Refusal as refusal:
-            form.refuse(refusal)
-    if saving and (answer := recall(request, anew=True)):
+    save = partial(_save, request, package, form, now)
+    if saving and (answer := save_once(request, form, save, too_late=ended)):
         return answer
     figures, problem = (None, "") if ended else _figures(practice, package, form, today)
     context = {
