@@ -33,6 +33,8 @@ function toast(text, tone = "") {
   close.setAttribute("aria-label", box.dataset.dismiss);
   close.textContent = "×";
   element.append(words, close);
+  // The same sentence said again takes the place of the first, so that one click sends it away.
+  for (const old of $$(".toast", box)) if (old.firstElementChild?.textContent === text) old.remove();
   box.append(element);
   settle(element);
 }
