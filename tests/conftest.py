@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import expect
 
 from creditwell.scheduling.models import AppointmentType
 from tests.browser import ARGUMENTS, BROWSERS, find_browser
@@ -28,6 +29,7 @@ settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any-machine")
+expect.set_options(timeout=20_000)
 
 _server = ExitStack()
 

@@ -1,5 +1,6 @@
 """
 What a test of a page in the browser looks at: console, axe, reflow, targets; keeps pictures.
+A slow machine is waited for: nothing is looked at before the page has loaded.
 
     @pytest.mark.browser
     def test_something(page, live_server, watch):
@@ -11,13 +12,14 @@ What a test of a page in the browser looks at: console, axe, reflow, targets; ke
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, Route
 
 PICTURES = Path("test-results/screens")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -60,8 +62,50 @@ def follow(link: Locator) -> None:
         link.click()
 
 
+def follow_keys(page: Page, *keys: str) -> None:
+    """Press keys of which the last leads to another page, and wait until that page has loaded."""
+    with page.expect_navigation():
+        for key in keys:
+            page.keyboard.press(key)
+
+
+def hold_back(page: Page, pattern: str) -> Callable[[], None]:
+    """Keep answers from the page until what is returned is called: the clock has no say."""
+    waiting: list[Route] = []
+    free = False
+
+    def hold(route: Route) -> None:
+        if free:
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    def let_go() -> None:
+        nonlocal free
+        free = True
+        for route in waiting:
+            route.continue_()
+
+    page.route(pattern, hold)
+    return let_go
+
+
+def settle(page: Page) -> None:
+    """Wait until the page stands still: all of it is read, its style and its letters are here."""
+    page.wait_for_load_state()
+    page.evaluate("document.fonts.ready.then(() => null)")
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page another size, and wait until it has it."""
+    page.set_viewport_size({"width": width, "height": height})
+    has_it = "([width, height]) => innerWidth === width && innerHeight === height"
+    page.wait_for_function(has_it, arg=[width, height])
+
+
 def assert_accessible(page: Page, within: str | None = None) -> None:
     """Axe finds nothing, by WCAG 2.2 AA and best practice; `within` looks at a part only."""
+    settle(page)
     found = Axe().run(page, context=within, options={"runOnly": RULES}).response["violations"]
     faults = [
         (v["id"], v["impact"], [(n["target"], n["failureSummary"]) for n in v["nodes"]][:4])
@@ -73,14 +117,16 @@ def assert_accessible(page: Page, within: str | None = None) -> None:
 def assert_no_sideways_scroll(page: Page, *, width: int = 320) -> None:
     """The page fits a width of 320 px (WCAG 1.4.10)."""
     before = page.viewport_size or {"width": 1440, "height": 900}
-    page.set_viewport_size({"width": width, "height": 800})
+    settle(page)
+    resize(page, width, 800)
     beyond = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    page.set_viewport_size(before)
+    resize(page, before["width"], before["height"])
     assert beyond <= 0, f"{page.url} is {beyond} px wider than {width} px"
 
 
 def assert_targets_are_large(page: Page) -> None:
     """Whatever is pressed is 24 px or more in both directions (WCAG 2.5.8)."""
+    settle(page)
     small = page.evaluate(SMALL_TARGETS)
     assert small == [], small
 
@@ -89,6 +135,7 @@ def picture(page: Page, name: str, *, full: bool = False) -> Path:
     """Keep a screenshot as a file of the test run."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     path = PICTURES / f"{name}.png"
+    settle(page)
     # Hiding the caret would leave style attributes behind, which the CSP then hears of.
     page.screenshot(path=path, full_page=full, animations="disabled", caret="initial")
     return path

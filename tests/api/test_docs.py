@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from creditwell.api.docs import groups
 from creditwell.api.openapi import as_text, document
@@ -69,6 +69,6 @@ def test_the_page_needs_no_sign_in_and_has_our_policy(client):
 def test_the_page_in_a_browser(live_server, page: Page, watch):
     page.goto(f"{live_server.url}/api/v1/docs")
     page.get_by_text("Take a payment").first.click()
-    assert page.locator("#create_payment .api-fields").first.is_visible()
+    expect(page.locator("#create_payment .api-fields").first).to_be_visible()
     assert_page_is_sound(page, "api-docs")
     assert watch == []

@@ -6,7 +6,7 @@ import pytest
 
 from tests.acts import invoice, pay
 from tests.cast import Cast, make_cast
-from tests.screens import assert_page_is_sound, picture, sign_in
+from tests.screens import assert_page_is_sound, picture, resize, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -31,8 +31,8 @@ def test_sound(page, live_server, watch, cast, path):
 
 def test_a_phone_shows_every_figure_of_a_sum(page, live_server, watch, cast):
     sign_in(page, live_server, cast.alice)
-    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}/reports/delivered/")
+    resize(page, 390, 844)
     picture(page, "reports-delivered-phone", full=True)
     cells = page.locator("table.delivered tbody tr:first-child td, table.delivered tfoot td")
     assert cells.count() == 12

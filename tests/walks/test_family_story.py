@@ -221,7 +221,6 @@ def explained(page: Page, at: str, home: Brennans) -> None:
 def test_the_family_story(page: Page, live_server: Any, watch: list[str]) -> None:
     cast = make_cast()
     home = make_brennans(cast.clinic)
-    page.set_default_timeout(20_000)
     sign_in(page, live_server, cast.alice)
     at = live_server.url
 

@@ -21,7 +21,7 @@ from tests.acts import invoice, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import make_appointment, make_appointment_type
-from tests.screens import assert_page_is_sound, follow, picture, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, follow_keys, picture, sign_in, watch
 
 __all__ = ["watch"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,7 +71,7 @@ def prepay(page: Page) -> None:
     follow(page.get_by_role("main").get_by_role("link", name="Add payment").first)
     # Someone who has never had an appointment: their profile is created on the way.
     page.get_by_role("combobox", name="Patient").press_sequentially("Ilona Szymańska", delay=20)
-    page.get_by_role("option", name=re.compile("Create")).click()
+    page.get_by_role("option", name="Create “Ilona Szymańska”").click()
     page.get_by_role("textbox", name="Phone").fill("0491 570 156")
     shot(page, "02-new-patient")
     page.get_by_role("button", name="Create and choose").click()
@@ -106,7 +106,7 @@ def create_an_invoice(page: Page, appointment: int) -> None:
     follow(pop_up.get_by_role("link", name="Add payment"))
     # Happy with the invoice: Create invoice.
     shot(page, "07-create-invoice")
-    page.get_by_role("button", name="Create invoice").click()
+    follow(page.get_by_role("button", name="Create invoice"))
     # Don't enter a payment source this time. The credit stands in the Account credit column.
     expect(page.get_by_role("columnheader", name="Account credit")).to_be_visible()
     expect(page.get_by_role("textbox", name="Account credit towards")).to_have_value("90.00")
@@ -141,15 +141,14 @@ def test_word_for_word(page: Page, live_server: Any, watch: list[str], cast: Cas
 def pay_by_keys(page: Page, amount: str, last_key: str) -> None:
     """N P, three letters, Enter, the amount, Enter."""
     keyboard = page.keyboard
-    keyboard.press("n")
-    keyboard.press("p")
+    follow_keys(page, "n", "p")
     expect(page.get_by_role("combobox", name="Patient")).to_be_focused()
     keyboard.type("bre", delay=30)
     expect(page.get_by_role("option", name="Liam Brennan")).to_be_visible()
     keyboard.press("Enter")
     expect(page.get_by_role("textbox", name="Amount")).to_be_focused()
     keyboard.type(amount, delay=20)
-    keyboard.press(last_key)
+    follow_keys(page, last_key)
 
 
 def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast: Cast) -> None:
@@ -163,9 +162,7 @@ def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast:
     assert standing(cast.clinic).credit_minor == 45000
 
     appointment = visit_of(cast, cast.clinic.patient)
-    with page.expect_navigation():
-        keyboard.press("g")
-        keyboard.press("a")
+    follow_keys(page, "g", "a")
     event = page.locator(f'a.ev[data-id="{appointment}"]')
     expect(event).to_be_visible()
     event.focus()
@@ -176,11 +173,11 @@ def test_by_keyboard_alone(page: Page, live_server: Any, watch: list[str], cast:
         if pay.evaluate("e => e === document.activeElement"):
             break
         keyboard.press("Tab")
-    keyboard.press("Enter")
+    follow_keys(page, "Enter")
     expect(page.get_by_role("button", name="Create invoice")).to_be_focused()
-    keyboard.press("Enter")
+    follow_keys(page, "Enter")
     expect(page.get_by_role("textbox", name="Account credit towards")).to_have_value("90.00")
-    keyboard.press("Control+Enter")
+    follow_keys(page, "Control+Enter")
     expect(page.get_by_text("$360.00 remains.")).to_be_visible()
     picture(page, "keyboard-2-invoice", full=True)
 
@@ -197,12 +194,12 @@ def test_without_javascript(plain_page: Page, live_server: Any, cast: Cast) -> N
     page.goto(live_server.url + "/payments/")
     follow(page.get_by_role("main").get_by_role("link", name="Add payment").first)
     page.get_by_role("combobox", name="Patient").fill("brennan")
-    page.get_by_role("button", name="Find").click()
+    follow(page.get_by_role("button", name="Find"))
     page.get_by_role("radio", name=re.compile("Liam Brennan")).check()
-    page.get_by_role("button", name="Choose").click()
+    follow(page.get_by_role("button", name="Choose"))
     page.get_by_role("textbox", name="Amount").fill("300")
     page.get_by_role("textbox", name="Reference").fill("A 17")
-    page.get_by_role("button", name="Add another source").click()
+    follow(page.get_by_role("button", name="Add another source"))
     expect(page.get_by_role("textbox", name="Amount").first).to_have_value("300")
     expect(page.get_by_role("textbox", name="Reference").first).to_have_value("A 17")
     page.get_by_role("textbox", name="Amount").last.fill("150")
@@ -215,7 +212,7 @@ def test_without_javascript(plain_page: Page, live_server: Any, cast: Cast) -> N
     appointment = visit_of(cast, cast.clinic.patient)
     page.goto(f"{live_server.url}/appointments/{appointment}/")
     follow(page.get_by_role("link", name="Add payment"))
-    page.get_by_role("button", name="Create invoice").click()
+    follow(page.get_by_role("button", name="Create invoice"))
     expect(page.get_by_role("textbox", name="Account credit towards")).to_have_value("90.00")
     page.get_by_role("button", name="Save payment").last.click()
     expect(page.get_by_text("$360.00 remains.")).to_be_visible()

@@ -111,10 +111,10 @@ def sale(story: Story) -> None:
     page.get_by_role("radio", name=re.compile(NAME)).check()
     expect(page.locator("#sums")).to_contain_text("$450.00")
     story.shot("01-sale")
-    page.get_by_role("button", name="Sell package").click()
+    follow(page.get_by_role("button", name="Sell package"))
     page.get_by_role("combobox", name="Paid by").select_option("Card")
     page.get_by_role("textbox", name="Amount").fill("450")
-    page.get_by_role("button", name="Save payment").last.click()
+    follow(page.get_by_role("button", name="Save payment").last)
     expect(page.get_by_role("heading", level=1)).not_to_contain_text("New payment")
     assert standing(story.cast.clinic).owing_minor == 0
 
@@ -243,7 +243,6 @@ def test_liam_from_the_sale_to_five_of_five(
     make_product(cast.clinic, massage, name=NAME, late_cancel_percent=100, no_show_percent=100)
     story = Story(page, live_server.url, cast, massage, [NOW])
     monkeypatch.setattr(timezone, "now", lambda: story.moments[-1])
-    page.set_default_timeout(20_000)
     story.later(NOW)
 
     sale(story)

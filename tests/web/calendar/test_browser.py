@@ -27,7 +27,10 @@ from tests.screens import (
     assert_no_sideways_scroll,
     assert_page_is_sound,
     assert_targets_are_large,
+    follow,
     picture,
+    resize,
+    settle,
     sign_in,
     watch,
 )
@@ -93,8 +96,8 @@ def day() -> Day:
 def show(page: Page, live_server: Any, day: Day) -> Callable[..., Page]:
     def open_at(query: str = "?d=2026-11-24") -> Page:
         sign_in(page, live_server, day.cast.bob)
-        page.set_viewport_size(WIDE)
         page.goto(live_server.url + reverse("calendar") + query)
+        settle(page)
         return page
 
     return open_at
@@ -260,11 +263,15 @@ def test_keys_move_a_visit_and_add_up(
     assert watch == []
 
 
-def test_touch_drags_after_a_long_press(browser: Browser, live_server: Any, day: Day) -> None:
-    context = browser.new_context(has_touch=True, viewport={"width": 820, "height": 1100})
+def test_touch_drags_after_a_long_press(
+    browser: Browser, browser_context_args: dict[str, Any], live_server: Any, day: Day
+) -> None:
+    size = {"width": 820, "height": 1100}
+    context = browser.new_context(**{**browser_context_args, "viewport": size}, has_touch=True)
     page = context.new_page()
     sign_in(page, live_server, day.cast.bob)
     page.goto(live_server.url + reverse("calendar") + "?d=2026-11-24")
+    settle(page)
     box = event(page, day.first).bounding_box()
     assert box is not None
     x, y = box["x"] + 40, box["y"] + 10
@@ -296,7 +303,7 @@ def test_a_visit_is_booked_in_an_empty_slot(
     box = event(page, day.first).bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 80, box["y"] + 88 * 4 + 4)  # four hours below nine
-    page.set_viewport_size({"width": 1440, "height": 500})  # one in the afternoon is out of sight
+    resize(page, 1440, 500)  # one in the afternoon is out of sight
     dialog = page.get_by_role("dialog", name="New appointment")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("Time")).to_have_value("13:00")
@@ -306,6 +313,7 @@ def test_a_visit_is_booked_in_an_empty_slot(
     page.keyboard.type("szyma")
     dialog.get_by_role("option", name="Ilona Szymańska").wait_for()
     page.keyboard.press("Enter")
+    expect(dialog.locator("[data-picker-value]")).to_have_value(str(day.ilona.pk))
     page.keyboard.press("Control+Enter")
     expect(page.locator(".toast")).to_contain_text("Appointment booked.")
     booked = Attendee.objects.order_by("pk").last()
@@ -325,6 +333,7 @@ def test_a_refused_booking_keeps_what_was_typed(show: Callable[..., Page], day: 
     page.keyboard.type("szyma")
     dialog.get_by_role("option", name="Ilona Szymańska").wait_for()
     page.keyboard.press("Enter")
+    expect(dialog.locator("[data-picker-value]")).to_have_value(str(day.ilona.pk))
     dialog.get_by_label("Time").fill("10:15")
     dialog.get_by_label("Notes").fill("Bring scans")
     dialog.get_by_role("button", name="Book appointment").click()
@@ -332,6 +341,7 @@ def test_a_refused_booking_keeps_what_was_typed(show: Callable[..., Page], day: 
     expect(alert).to_contain_text("already has an appointment")
     expect(alert).to_be_focused()
     expect(dialog.get_by_label("Notes")).to_have_value("Bring scans")
+    expect(dialog.locator("[data-picker-value]")).to_have_value(str(day.ilona.pk))
     dialog.get_by_label("Time").fill("14:00")
     dialog.get_by_role("button", name="Book appointment").click()
     expect(page.locator(".toast")).to_contain_text("Appointment booked.")
@@ -362,15 +372,15 @@ def test_without_script_everything_is_done_by_forms(
     page = context.new_page()
     sign_in(page, live_server, day.cast.bob)
     page.goto(live_server.url + reverse("calendar") + "?d=2026-11-24")
-    event(page, day.first).click()
+    follow(event(page, day.first))
     page.locator("summary", has_text="Move…").click()
     page.get_by_label("Time").fill("15:00")
-    page.get_by_role("button", name="Move appointment").click()
+    follow(page.get_by_role("button", name="Move appointment"))
     expect(page.locator(".toast")).to_contain_text("3:00 pm")
     assert day.starts(day.first) == "15:00"
-    page.locator(".cal-head").get_by_role("link", name="New appointment").click()
+    follow(page.locator(".cal-head").get_by_role("link", name="New appointment"))
     page.get_by_label("Patient", exact=True).fill("Szyma")
-    page.get_by_role("button", name="Find").click()
+    follow(page.get_by_role("button", name="Find"))
     page.get_by_label("Time").fill("09:00")
     page.get_by_role("button", name="Book appointment").click()
     expect(page.locator(".toast")).to_contain_text("Appointment booked.")

@@ -17,11 +17,17 @@ from tests.acts import invoice, pay, use_credit
 from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_appointment_type
-from tests.screens import assert_no_sideways_scroll, assert_page_is_sound, follow, picture, sign_in
+from tests.screens import (
+    assert_no_sideways_scroll,
+    assert_page_is_sound,
+    follow,
+    follow_keys,
+    picture,
+    resize,
+    sign_in,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-LATER = 15_000  # a busy machine may take its time
 
 
 @pytest.fixture
@@ -48,8 +54,6 @@ def cast() -> Cast:
 @pytest.fixture
 def desk(cast, page: Page, live_server) -> Page:
     sign_in(page, live_server, cast.alice)
-    page.set_default_timeout(LATER)
-    expect.set_options(timeout=LATER)
     return page
 
 
@@ -86,8 +90,7 @@ def test_pages_are_sound(cast, desk, live_server, watch):
 def test_by_keyboard_alone(cast, desk, live_server, watch):
     keys = desk.keyboard
     desk.goto(live_server.url + "/invoices/")
-    keys.press("n")
-    keys.press("i")
+    follow_keys(desk, "n", "i")
     expect(desk.get_by_role("heading", name="New invoice")).to_be_visible()
     desk.locator("#patient").focus()
     keys.type("bren")
@@ -144,7 +147,7 @@ def test_an_appointment_in_one_click(cast, desk, live_server, watch):
     desk.goto(f"{live_server.url}/invoices/visits/{visit.pk}/payment/")
     expect(desk.get_by_text("$200.00")).to_be_visible()
     assert_page_is_sound(desk, "invoices-visit")
-    desk.get_by_role("button", name="Create invoice").click()
+    follow(desk.get_by_role("button", name="Create invoice"))
     desk.wait_for_url(re.compile(r"/payments/new/"))
     bill = Invoice.objects.get()
     assert desk.url.endswith(f"?patient={clinic.patient.pk}&invoice={bill.pk}")
@@ -191,23 +194,22 @@ def test_un_apply(cast, desk, live_server):
 def test_without_script(cast, browser, live_server):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.set_default_timeout(LATER)
     sign_in(page, live_server, cast.bob)
     page.goto(live_server.url + "/invoices/new/")
     page.fill("#patient", "bren")
-    page.get_by_role("button", name="Find").click()
+    follow(page.get_by_role("button", name="Find"))
     page.get_by_label("Liam Brennan").check()
-    page.get_by_role("button", name="Take this patient").click()
+    follow(page.get_by_role("button", name="Take this patient"))
     page.select_option("#id_line-0-item", str(cast.clinic.item.pk))
     page.fill("#id_line-0-quantity", "2")
-    page.get_by_role("button", name="Add a line").click()
+    follow(page.get_by_role("button", name="Add a line"))
     expect(page.locator("#id_line-0-price")).to_have_value("70.00")
     page.select_option("#id_line-1-item", str(cast.clinic.taxed_item.pk))
-    page.get_by_role("button", name="Work out the total").click()
+    follow(page.get_by_role("button", name="Work out the total"))
     expect(page.locator("#sum")).to_contain_text("$250.00")
-    page.get_by_role("button", name="Remove line 2").click()
+    follow(page.get_by_role("button", name="Remove line 2"))
     expect(page.locator("#sum")).to_contain_text("$140.00")
-    page.get_by_role("button", name="Save draft").click()
+    follow(page.get_by_role("button", name="Save draft"))
     expect(page.locator(".page-head .chip")).to_have_text("Draft")
     follow(page.get_by_role("link", name="Edit draft"))
     page.get_by_role("button", name="Issue invoice").click()
@@ -225,7 +227,7 @@ def test_phone_and_tablet(cast, desk, live_server, width):
         "invoice": f"/invoices/{bill}/",
         "form": f"/invoices/new/?patient={cast.clinic.patient.pk}",
     }.items():
-        desk.set_viewport_size({"width": width, "height": 900})
+        resize(desk, width, 900)
         desk.goto(live_server.url + path)
         assert_no_sideways_scroll(desk, width=width)
         picture(desk, f"invoices-{name}-{width}", full=True)
@@ -236,8 +238,8 @@ def test_phone_and_tablet(cast, desk, live_server, width):
 
 def test_it_prints_as_paper_in_the_dark_too(cast, desk, live_server):
     bill = a_bill(cast)
-    desk.emulate_media(media="print", color_scheme="dark")
     desk.goto(f"{live_server.url}/invoices/{bill}/")
+    desk.emulate_media(media="print", color_scheme="dark")
     expect(desk.get_by_role("article")).to_be_visible()
     for hidden in (".rail", ".top", ".page-head .acts", "#use-credit", "#activity-title"):
         expect(desk.locator(hidden)).to_be_hidden()

@@ -14,7 +14,7 @@ from creditwell.usecases.book_appointment import book_appointment
 from tests.books import assert_books_straight
 from tests.cast import make_cast
 from tests.factories import NOW, Clinic, make_patient
-from tests.screens import assert_page_is_sound, follow, picture, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, picture, resize, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, unearned
 from tests.visits import wish
 
@@ -111,8 +111,8 @@ def test_on_a_phone_a_long_part_leaves_the_number_its_room(
     package = sell(clinic, product)
     book_appointment(wish(clinic, kinds[1], starts_at=NOW + timedelta(days=1), anyway=True), NOW)
     sign_in(page, live_server, cast.bob)
-    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{live_server.url}/packages/{package.pk}/")
+    resize(page, 390, 844)
     row = page.locator("table.sessions tbody tr").first
     expect(row).to_contain_text("1 of 4")
     row.scroll_into_view_if_needed()

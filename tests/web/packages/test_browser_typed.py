@@ -14,7 +14,7 @@ from tests.acts import pay
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import NOW, make_patient
-from tests.screens import assert_page_is_sound, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell
 
 __all__ = ["watch"]
@@ -70,9 +70,9 @@ def test_the_payment_form_waits_while_a_package_is_sold(
     receipt.check()
     page.get_by_label("Note").fill("For the course")
     assert_page_is_sound(page, "payment-before-the-sale")
-    page.get_by_role("button", name="Sell a package").click()
+    follow(page.get_by_role("button", name="Sell a package"))
     page.get_by_role("radio").first.check()
-    page.get_by_role("button", name="Sell package").click()
+    follow(page.get_by_role("button", name="Sell package"))
     expect(page.get_by_label("Amount")).to_have_value("20")
     expect(page.get_by_label("Note")).to_have_value("For the course")
     expect(receipt).to_be_checked()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from creditwell.packages.models import Package
 from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.packages.acts import book, use
-from tests.screens import assert_page_is_sound, follow, sign_in, watch
+from tests.screens import assert_page_is_sound, follow, hold_back, sign_in, watch
 from tests.sold import make_product, make_visit_type, sell, states
 
 __all__ = ["watch"]
@@ -101,11 +101,10 @@ def test_what_is_typed_before_the_scripts_have_run_counts(
     assert massage is not None
     make_product(cast.clinic, massage, units=10, price_minor=80000, name="Ten sessions")
     sign_in(page, live_server, cast.alice)
-    waiting: list[Route] = []
-    page.route("**/htmx*.js", lambda route: waiting.append(route))
+    let_go = hold_back(page, "**/htmx*.js")
     page.goto(f"{live_server.url}/packages/{package.pk}/upgrade/", wait_until="commit")
     page.get_by_label("To charge now").fill("300")
     expect(page.locator("#summary")).to_contain_text("$350.00")
-    waiting[0].continue_()
+    let_go()
     expect(page.locator("#summary")).to_contain_text("$570.00")
     assert watch == []
