@@ -192,6 +192,18 @@ def test_somebody_quick_is_in_the_next_field_when_the_patient_is_found(desk, liv
     assert watch == []
 
 
+def test_a_patient_typed_before_the_scripts_have_run_is_found(desk, live_server, watch):
+    let_go = hold_back(desk, "**/htmx*.js")  # what is deferred waits for it
+    desk.goto(live_server.url + "/host/", wait_until="commit")
+    picker = desk.get_by_role("combobox", name="Patient")
+    picker.press_sequentially("szymc")
+    desk.keyboard.press("Enter")
+    let_go()
+    expect(picker).to_have_value("Ilona Szymczak")
+    expect(desk.locator("[data-picker-value]")).not_to_have_value("")
+    assert watch == []
+
+
 def test_when_no_answer_comes_enter_sends_the_form(desk, live_server):
     desk.goto(live_server.url + "/host/")
     desk.route(SEARCH, lambda route: route.abort())

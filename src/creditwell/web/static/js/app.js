@@ -246,10 +246,16 @@ function isTyped(field) {
 }
 
 // The form is told, not the field: what sends or clears something as soon as one field changes (a day to
-// jump to, a country, a picker) is left alone. htmx begins to listen in a timeout set before this one.
+// jump to, a country) is left alone. A picker is told what was typed here, and nobody else hears it: nothing
+// else would ever ask for the list that Enter may be waiting for. htmx begins to listen in a timeout set
+// before this one.
 function hearTyped() {
   for (const form of document.forms) {
     if ([...form.elements].some(isTyped)) form.dispatchEvent(new Event("input"));
+  }
+  for (const root of $$("[data-picker]")) {
+    const picker = pickerOf(root);
+    if (isStale(picker) && !picker.value.value) picker.input.dispatchEvent(new Event("input"));
   }
 }
 
