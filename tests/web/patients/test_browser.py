@@ -204,6 +204,23 @@ def test_a_patient_typed_before_the_scripts_have_run_is_found(desk, live_server,
     assert watch == []
 
 
+def test_escape_sends_the_list_away_that_is_still_on_its_way(desk, live_server, watch):
+    desk.goto(live_server.url + "/host/")
+    let_go = hold_back(desk, SEARCH)
+    picker = desk.get_by_role("combobox", name="Patient")
+    with desk.expect_request(SEARCH):
+        picker.press_sequentially("s")
+    desk.keyboard.press("Escape")
+    let_go()
+    found = desk.locator("#patient-list [role=option]")
+    expect(found).not_to_have_count(0)
+    expect(desk.locator("#patient-list")).to_be_hidden()
+    picker.press_sequentially("zymc")
+    expect(desk.locator("#patient-list")).to_be_visible()
+    expect(desk.get_by_role("option", name="Ilona Szymczak")).to_be_visible()
+    assert watch == []
+
+
 def test_when_no_answer_comes_enter_sends_the_form(desk, live_server):
     desk.goto(live_server.url + "/host/")
     desk.route(SEARCH, lambda route: route.abort())

@@ -366,6 +366,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   const { action } = event.detail.ctx.request;
   picker.list.dataset.question = new URL(action, location).searchParams.get(input.name) ?? "";
   if (isStale(picker) || picker.value.value || !picker.list.childElementCount) return;
+  if (picker.root.dataset.left) return;
   const first = $("[role=option]", picker.list);
   if (picker.root.dataset.waits && first) {
     choose(picker, first);
@@ -390,6 +391,7 @@ document.addEventListener("input", (event) => {
   picker.value.value = "";
   picker.root.dataset.typed = "1";
   delete picker.root.dataset.waits;
+  delete picker.root.dataset.left;
   if (!event.target.value.trim()) openMatches(picker, false);
 });
 
@@ -398,10 +400,20 @@ function enterInPicker(picker, marked, event) {
   if (isStale(picker)) {
     event.preventDefault();
     picker.root.dataset.waits = "1";
+    delete picker.root.dataset.left;
   } else if (!picker.list.hidden && marked) {
     event.preventDefault();
     choose(picker, marked);
   }
+}
+
+// The list that is still on its way opens no more, until somebody types on.
+function leave(picker, event) {
+  delete picker.root.dataset.waits;
+  picker.root.dataset.left = "1";
+  if (picker.list.hidden) return;
+  event.preventDefault();
+  openMatches(picker, false);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -417,9 +429,8 @@ document.addEventListener("keydown", (event) => {
     mark(picker, options[(at + step + options.length) % options.length]);
   } else if (event.key === "Enter") {
     enterInPicker(picker, options[at], event);
-  } else if (event.key === "Escape" && !picker.list.hidden) {
-    event.preventDefault();
-    openMatches(picker, false);
+  } else if (event.key === "Escape") {
+    leave(picker, event);
   }
 });
 
