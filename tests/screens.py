@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +70,17 @@ def follow_keys(page: Page, *keys: str) -> None:
             page.keyboard.press(key)
 
 
-def hold_back(page: Page, pattern: str) -> Callable[[], None]:
-    """Keep answers from the page until what is returned is called: the clock has no say."""
+def hold_back(page: Page, pattern: str, sends: str = "") -> Callable[[], None]:
+    """
+    Keep answers from the page until what is returned is called: the clock has no say.
+
+    :param sends: what those have in their form that are held
+    """
     waiting: list[Route] = []
     free = False
 
     def hold(route: Route) -> None:
-        if free:
+        if free or sends not in (route.request.post_data or ""):
             route.continue_()
         else:
             waiting.append(route)
@@ -88,6 +93,11 @@ def hold_back(page: Page, pattern: str) -> Callable[[], None]:
 
     page.route(pattern, hold)
     return let_go
+
+
+def answered(page: Page, sends: str) -> AbstractContextManager[object]:
+    """Wait until what is done here is answered: `sends` stands in the form that is sent."""
+    return page.expect_response(lambda answer: sends in (answer.request.post_data or ""))
 
 
 def settle(page: Page) -> None:

@@ -18,10 +18,12 @@ from tests.books import assert_books_straight
 from tests.cast import Cast, make_cast
 from tests.factories import make_appointment, make_appointment_type
 from tests.screens import (
+    answered,
     assert_no_sideways_scroll,
     assert_page_is_sound,
     follow,
     follow_keys,
+    hold_back,
     picture,
     resize,
     sign_in,
@@ -118,6 +120,20 @@ def test_by_keyboard_alone(cast, desk, live_server, watch):
     expect(desk.get_by_role("heading", name="Invoice 1")).to_be_visible()
     assert Invoice.objects.get().total_minor == 23900
     assert_books_straight(cast.clinic.practice)
+    assert watch == []
+
+
+def test_what_is_typed_before_the_price_comes_counts(cast, desk, live_server, watch):
+    address = f"/invoices/new/?patient={cast.clinic.patient.pk}"
+    desk.goto(live_server.url + address)
+    let_go = hold_back(desk, "**/invoices/new/**", sends="do=update")
+    desk.locator("#id_line-0-item").select_option(str(cast.clinic.item.pk))
+    with answered(desk, "do=preview"):
+        desk.locator("#id_line-0-quantity").fill("2")
+    let_go()
+    expect(desk.locator("#id_line-0-price")).to_have_value("70.00")
+    expect(desk.locator("#id_line-0-quantity")).to_have_value("2")
+    expect(desk.locator("#line-0-amount")).to_have_text("140.00")
     assert watch == []
 
 

@@ -261,6 +261,14 @@ function hearTyped() {
 
 addEventListener("load", () => setTimeout(hearTyped));
 
+// What is typed while an answer is on its way outlives it where it is morphed in; the sums that came with it do
+// not know of that yet.
+document.addEventListener("htmx:after:swap", (event) => {
+  const { swap, target } = event.detail.ctx;
+  if (swap !== "outerMorph" || !$$("input, select, textarea", target).some(isTyped)) return;
+  target.closest("form")?.dispatchEvent(new Event("input"));
+});
+
 /* ---------- after a refused form: the summary gets the focus ---------- */
 
 // On a whole page the attribute autofocus does it; after a swap nobody else would.
