@@ -57,7 +57,7 @@ def creditwell(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
 
 
@@ -69,7 +69,7 @@ def practices(folder: Path) -> list[str]:
 
 def ask(port: int, path: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -77,7 +77,7 @@ def ask(port: int, path: str) -> tuple[int, bytes]:
         return 0, b""
 
 
-def wait_for(port: int, path: str, seconds: float = 90) -> bytes:
+def wait_for(port: int, path: str, seconds: float = 300) -> bytes:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         status, body = ask(port, path)
@@ -182,7 +182,7 @@ def test_serve_survives_what_dies_below_it_and_stops_in_order(installation: Path
             wait_for(port, "/readyz")
         finally:
             serving.send_signal(signal.SIGINT)
-            said = serving.communicate(timeout=60)[0]
+            said = serving.communicate(timeout=300)[0]
     assert serving.returncode == 0, said
     assert f"http://localhost:{port}" in said
     assert Server(place(installation)).pid() is None

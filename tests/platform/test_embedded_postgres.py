@@ -45,7 +45,7 @@ def keep(server: Server) -> None:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
 
 
-def until(true: Callable[[], bool], seconds: float = 20) -> bool:
+def until(true: Callable[[], bool], seconds: float = 120) -> bool:
     deadline = time.monotonic() + seconds
     while not (answer := true()) and time.monotonic() < deadline:
         time.sleep(0.05)

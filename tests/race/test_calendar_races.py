@@ -22,7 +22,7 @@ from creditwell.usecases import add_attendee as add_attendee_module
 from creditwell.usecases.add_attendee import AddAttendee, add_attendee
 from creditwell.usecases.book_appointment import book_appointment
 from tests.factories import NOW, Clinic, make_appointment_type, make_patient
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 from tests.visits import act, wish
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -80,7 +80,7 @@ def test_a_group_takes_no_more_than_it_has_places(clinic: Clinic) -> None:
 
 
 def test_the_race_is_real_without_the_lock(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    meet = Barrier(RIVALS)
+    meet = Barrier(RIVALS, timeout=PATIENCE)
     counted = attendees._require_place
 
     def unlocked(*, practice_id: int, appointment_id: int) -> Appointment:
@@ -88,7 +88,7 @@ def test_the_race_is_real_without_the_lock(clinic: Clinic, monkeypatch: pytest.M
 
     def count_together(appointment: Appointment) -> None:
         counted(appointment)
-        meet.wait(timeout=30)
+        meet.wait()
 
     monkeypatch.setattr(add_attendee_module.operations, "lock_appointment", unlocked)
     monkeypatch.setattr(attendees, "_require_place", count_together)

@@ -34,7 +34,7 @@ from creditwell.usecases.void_payment import VoidPayment, void_payment
 from tests.acts import invoice, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_patient
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -55,7 +55,7 @@ class Stop:
         self.used = True
         answer = self.step(*args, **kwargs) if self.after else None
         self.reached.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE)
         return answer if self.after else self.step(*args, **kwargs)
 
 
@@ -97,7 +97,7 @@ def _in_opposite_order(clinic: Clinic) -> Callable[[Rename, datetime], Renamed]:
         for n, pk in enumerate(command.ids):
             Patient.objects.filter(pk=pk).update(notes=f"{now}")
             if first and n == 0:
-                both.wait(10)  # each has one, and wants the other
+                both.wait(PATIENCE)  # each has one, and wants the other
         return Renamed(tries[0])
 
     return rename
@@ -126,7 +126,7 @@ def test_paying_an_invoice_for_somebody_else_while_it_is_credited(
     monkeypatch.setattr(operations, "next_number", stop)  # the accounts are locked already
     with beside() as start:
         paying = start(lambda: pay(clinic, 4000, patient=other, pay=((bill.invoice_id, 4000),)))
-        assert stop.reached.wait(10)
+        assert stop.reached.wait(PATIENCE)
         crediting = start(
             lambda: credit_invoice(
                 CreditInvoice(
@@ -206,7 +206,7 @@ def test_books_are_not_closed_over_a_payment_that_is_on_its_way(
     yesterday = TODAY - timedelta(days=1)
     with beside() as start:
         paying = start(lambda: pay(clinic, 4000, received_on=yesterday))
-        assert stop.reached.wait(10)
+        assert stop.reached.wait(PATIENCE)
         closing = start(
             lambda: close_books(
                 CloseBooks(practice_id=clinic.practice.pk, by=SYSTEM, until=yesterday), NOW
@@ -241,7 +241,7 @@ def test_a_merge_waits_for_an_invoice_that_is_being_written(
     monkeypatch.setattr(write_invoice_module, "hold_patient", stop)
     with beside() as start:
         writing = start(lambda: invoice(clinic))
-        assert stop.reached.wait(10)
+        assert stop.reached.wait(PATIENCE)
         merging = start(lambda: _merge(clinic, clinic.patient.pk))
         sleep(0.3)
         stop.go.set()
@@ -267,7 +267,7 @@ def test_twin_without_the_lock_the_invoice_stays_at_the_merged_record(
     monkeypatch.setattr(write_invoice_module, "hold_patient", stop)
     with beside() as start:
         writing = start(lambda: invoice(clinic))
-        assert stop.reached.wait(10)
+        assert stop.reached.wait(PATIENCE)
         start(lambda: _merge(clinic, clinic.patient.pk)).result()
         stop.go.set()
         writing.result()

@@ -20,7 +20,7 @@ from tests.acts import pay, standing
 from tests.books import assert_books_straight
 from tests.factories import Clinic
 from tests.memberships import make_renewing, noon, periods, start
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -48,7 +48,7 @@ def test_jobs_at_once_begin_each_period_once(clinic: Clinic, membership_id: int)
 @contextmanager
 def together(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nobody holds anything, and all have seen that the period is due before any begins it."""
-    everybody = Barrier(RIVALS, timeout=10)
+    everybody = Barrier(RIVALS, timeout=PATIENCE)
     plain = renewing._what_stops
 
     def what_stops(held: memberships.Held) -> str:

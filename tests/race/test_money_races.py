@@ -21,7 +21,7 @@ from creditwell.tenancy.access import practice_facts
 from tests.acts import invoice, pay, standing, use_credit
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_patient
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
@@ -84,7 +84,7 @@ def test_twin_without_lock_and_floor_the_same_credit_pays_more_than_once(
 ) -> None:
     pay(clinic, 9000)
     bills = [invoice(clinic) for _ in range(RIVALS)]
-    everybody = Barrier(RIVALS, timeout=10)
+    everybody = Barrier(RIVALS, timeout=PATIENCE)
     plain = wallets.open_lots
 
     def open_lots_together(**where: object) -> object:
@@ -144,7 +144,7 @@ def test_twin_counting_rows_gives_the_same_number_twice(
 ) -> None:
     patients = [make_patient(practice=clinic.practice) for _ in range(RIVALS)]
     pay(clinic, 1000)  # the account of the card is there: nobody waits for its opening
-    everybody = Barrier(RIVALS, timeout=10)
+    everybody = Barrier(RIVALS, timeout=PATIENCE)
 
     def count(*, practice_id: int, series: str) -> int:
         number = Payment.objects.filter(practice_id=practice_id).count() + 1

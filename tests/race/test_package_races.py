@@ -35,7 +35,7 @@ from creditwell.usecases.transfer_package import TransferPackage, transfer_packa
 from tests.acts import new_key, pay
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_patient, make_practitioner
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 from tests.sold import make_product, make_visit_type, sell, states, unearned
 from tests.visits import act, wish
 
@@ -80,7 +80,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def together(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, rivals: int = 2) -> None:
     """Let each rival come to this step before one of them goes on."""
-    everybody, plain = Barrier(rivals, timeout=3), getattr(where, name)
+    everybody, plain = Barrier(rivals, timeout=PATIENCE), getattr(where, name)
 
     def step(*args: Any, **kwargs: Any) -> Any:
         found = plain(*args, **kwargs)

@@ -28,7 +28,7 @@ from creditwell.usecases.undo_transfer import UndoTransfer, undo_transfer
 from tests.acts import invoice, let_use, pay, standing, use_credit
 from tests.books import assert_books_straight
 from tests.factories import NOW, Clinic, make_member, make_patient
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 from tests.race.test_money_races import without_floor
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -78,7 +78,7 @@ def by_turns(*acts: Callable[[], object]) -> Callable[[int], object]:
 
 def without_locks(monkeypatch: pytest.MonkeyPatch, rivals: int = RIVALS) -> None:
     """Nobody waits for anybody, and each has seen the same credit before it is spent."""
-    everybody, plain = Barrier(rivals, timeout=10), wallets.open_lots
+    everybody, plain = Barrier(rivals, timeout=PATIENCE), wallets.open_lots
 
     def together(**where: Any) -> object:
         found = plain(**where)
@@ -223,7 +223,7 @@ def test_twin_without_the_lock_it_is_spent_after_the_end(
     share = let_use(clinic, ben)
     bill = invoice(clinic, 9000).invoice_id
     ended_now = StopSharing(practice_id=clinic.practice.pk, by=SYSTEM, share_id=share.pk)
-    both, plain = Barrier(2, timeout=10), wallets.open_lots
+    both, plain = Barrier(2, timeout=PATIENCE), wallets.open_lots
 
     def slowly(**where: Any) -> object:
         found = plain(**where)

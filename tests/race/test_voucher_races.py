@@ -12,7 +12,7 @@ from creditwell.usecases import redeem_voucher as redeem_voucher_module
 from tests.acts import standing
 from tests.books import assert_books_straight
 from tests.factories import Clinic, make_patient
-from tests.race.rivals import race
+from tests.race.rivals import PATIENCE, race
 from tests.race.test_money_races import without_floor
 from tests.vouchers import redeem, sell_one
 
@@ -38,7 +38,7 @@ def test_twin_without_lock_and_floor_it_is_redeemed_by_everybody(
     clinic: Clinic, people: list[Patient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code = sell_one(clinic).code
-    everybody = Barrier(RIVALS, timeout=10)
+    everybody = Barrier(RIVALS, timeout=PATIENCE)
     plain = redeem_voucher_module.open_lots
 
     def open_lots_together(**where: object) -> object:
