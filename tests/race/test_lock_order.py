@@ -14,10 +14,12 @@ from threading import Barrier, Event
 from time import sleep
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from creditwell.invoicing.models import Invoice, InvoiceLine
 from creditwell.kernel import numbering
+from creditwell.kernel import usecase as usecase_module
 from creditwell.kernel.usecase import usecase
 from creditwell.ledger.models import Entry
 from creditwell.ledger.post import BooksClosed
@@ -94,7 +96,8 @@ def _in_opposite_order(clinic: Clinic) -> Callable[[Rename, datetime], Renamed]:
     def rename(command: Rename, now: datetime) -> Renamed:
         tries[0] += 1
         first = tries[0] <= 2
-        for n, pk in enumerate(command.ids):
+        # Begun again, it asks first for what the other has, and so cannot come in between again.
+        for n, pk in enumerate(command.ids if first else command.ids[::-1]):
             Patient.objects.filter(pk=pk).update(notes=f"{now}")
             if first and n == 0:
                 both.wait(PATIENCE)  # each has one, and wants the other
@@ -113,6 +116,25 @@ def test_an_act_that_the_database_stopped_goes_again(clinic: Clinic, guarded: bo
     ways = (ids, ids[::-1])
     ended = race(2, lambda n: act(Rename(practice_id=practice_id, ids=ways[n]), NOW))
     assert ended == ({"ok": 2} if guarded else {"ok": 1, "OperationalError": 1})
+
+
+def test_it_stands_aside_before_it_goes_again(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer before the last time; after that it is told."""
+    aside: list[float] = []
+    monkeypatch.setattr(usecase_module, "sleep", aside.append)
+    stopped = [OperationalError("deadlock detected") for _n in range(usecase_module.TRIES)]
+    for error in stopped:
+        error.__cause__ = DeadlockDetected()
+
+    def rename(command: Rename, now: datetime) -> Renamed:
+        raise stopped.pop()
+
+    with pytest.raises(OperationalError):
+        usecase(Renamed)(rename)(Rename(practice_id=clinic.practice.pk, ids=(0, 0)), NOW)
+    assert stopped == []
+    assert aside == [usecase_module.ASIDE, 2 * usecase_module.ASIDE]
 
 
 def test_paying_an_invoice_for_somebody_else_while_it_is_credited(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
+from time import sleep
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -51,6 +52,12 @@ class Answer(Protocol):
 TRIES = 3
 """How often an act begins that others keep from ending."""
 
+ASIDE = 0.1
+"""
+Seconds that an act stands aside before it begins again, twice as long before the last time. At once
+it might take a row before the act that was let pass wakes up for it, and both would wait as before.
+"""
+
 C = TypeVar("C", bound=Command)
 A = TypeVar("A", bound=Answer)
 
@@ -72,7 +79,7 @@ def usecase(
     def decorate(work: Callable[[C, datetime], A]) -> Callable[[C, datetime], A]:
         @wraps(work)
         def run(command: C, now: datetime) -> A:
-            for _try in range(TRIES - 1):
+            for tried in range(1, TRIES):
                 try:
                     return _in_one(work, answer_type, command, now)
                 except OperationalError as error:
@@ -80,6 +87,7 @@ def usecase(
                     # nothing of ours is left, so we begin again.
                     if not isinstance(error.__cause__, DeadlockDetected):
                         raise
+                    sleep(ASIDE * tried)
             return _in_one(work, answer_type, command, now)
 
         return run
