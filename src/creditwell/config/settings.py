@@ -126,7 +126,7 @@ DATABASE_POOL = int(os.environ.get("CREDITWELL_DB_POOL", "0"))
 DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL, conn_max_age=0 if DATABASE_POOL else None)
 }
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+DATABASES["default"]["ENGINE"] = "creditwell.config.postgres.engine"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
