@@ -180,5 +180,5 @@ def test_lists_ask_as_often_for_many_as_for_one(cast, program, django_assert_num
 
 def test_issuing_asks_the_database_so_often(cast, program, django_assert_num_queries):
     program.post("/invoices", body(cast, issue=True))
-    with django_assert_num_queries(1 + 12):
+    with django_assert_num_queries(1 + 10):
         program.post("/invoices", body(cast, issue=True), key="k")

@@ -191,7 +191,7 @@ def test_taking_a_payment_asks_the_database_so_often(cast, program, django_asser
     payer = body(cast, patient_id=None, payer_id=cast.clinic.patient.payer_id)
     program.post("/payments", body(cast))
     acts.invoice(cast.clinic, 9000)
-    with django_assert_num_queries(1 + 15):
+    with django_assert_num_queries(1 + 13):
         assert program.post("/payments", payer, key="one")[0] == 201
 
 

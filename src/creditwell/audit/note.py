@@ -1,4 +1,4 @@
-"""Write down who did what, in the same transaction."""
+"""Write down who did what, in the same transaction: with the last statement of the act."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from creditwell.audit.models import Note
-from creditwell.kernel.rows import insert_row
+from creditwell.kernel.rows import insert_at_end
 from creditwell.tenancy.access import Actor
 
 
@@ -19,14 +19,14 @@ def note(
     by: Actor,
     at: datetime,
     details: Mapping[str, Any] | None = None,
-) -> int:
+) -> None:
     """
-    Add a note; returns its id.
+    Add a note.
 
     `details` holds what a person reading the trail wants to know (amounts in minor units, old and
     new values), never a password or token.
     """
-    return insert_row(
+    insert_at_end(
         Note,
         {
             "practice_id": practice_id,

@@ -8,6 +8,8 @@ from datetime import date
 
 from django.db import connection
 
+from creditwell.kernel.rows import one_of
+
 
 @dataclass(frozen=True, slots=True)
 class OpenLot:
@@ -37,7 +39,7 @@ SELECT l.id, l.account_id, l.payer_id, l.kind, l.received_on, l.expires_on, l.re
          WHERE g.practice_id = a.practice_id AND g.account_id = a.id AND g.amount_minor > 0)
   FROM ledger_account a
   JOIN credit_lot l ON l.practice_id = a.practice_id AND l.account_id = a.id
- WHERE a.practice_id = %s AND a.holder_id = ANY(%s::bigint[]) AND a.kind = 'lot'
+ WHERE a.practice_id = %s AND a.holder_id {} AND a.kind = 'lot'
    AND a.reference IS NULL AND a.balance_minor > 0
  ORDER BY l.received_on, l.id
 """
@@ -45,6 +47,7 @@ SELECT l.id, l.account_id, l.payer_id, l.kind, l.received_on, l.expires_on, l.re
 
 def open_lots(*, practice_id: int, payer_ids: Iterable[int]) -> list[OpenLot]:
     """Lots of these payers with something left, oldest first; one prepared query."""
+    among, payers = one_of(payer_ids)
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN_SQL, [practice_id, list(payer_ids)])
+        cursor.execute(_OPEN_SQL.format(among), [practice_id, payers])
         return [OpenLot(*row) for row in cursor.fetchall()]

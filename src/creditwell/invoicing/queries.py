@@ -12,6 +12,7 @@ from django.db import connection
 
 from creditwell.invoicing.models import Invoice
 from creditwell.invoicing.rules import state_of
+from creditwell.kernel.rows import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +67,23 @@ def open_invoices(
     `settled_too`. One query.
     """
     parameters: list[Any] = [practice_id]
+    by_ids = by_payer = ""
     if ids is not None:
-        parameters.append(list(ids))
+        by_ids, value = one_of(ids)
+        parameters.append(value)
     if payer_id is not None:
         payer_ids = [payer_id]
     if payer_ids is not None:
-        parameters.append(list(payer_ids))
+        by_payer, value = one_of(payer_ids)
+        parameters.append(value)
     with connection.cursor() as cursor:
-        cursor.execute(_open_sql(ids is not None, payer_ids is not None, settled_too), parameters)
+        cursor.execute(_open_sql(by_ids, by_payer, settled_too), parameters)
         return [OpenInvoice(*row) for row in cursor.fetchall()]
 
 
 @cache
-def _open_sql(by_ids: bool, by_payer: bool, settled_too: bool) -> str:
+def _open_sql(by_ids: str, by_payer: str, settled_too: bool) -> str:
+    of_payer = f"AND a.holder_id {by_payer} AND a.kind = 'invoice' AND a.reference IS NULL"
     return f"""
 SELECT i.id, i.number, i.payer_id, i.account_id, i.issued_on,
        coalesce(i.due_on, date '0001-01-01'), i.total_minor,
@@ -89,8 +94,8 @@ SELECT i.id, i.number, i.payer_id, i.account_id, i.issued_on,
   FROM invoicing_invoice i
   JOIN ledger_account a ON a.practice_id = i.practice_id AND a.id = i.account_id
  WHERE i.practice_id = %s AND i.status = 'issued'
-   {"AND i.id = ANY(%s::bigint[])" * by_ids}
-   {"AND a.holder_id = ANY(%s::bigint[]) AND a.kind = 'invoice' AND a.reference IS NULL" * by_payer}
+   {f"AND i.id {by_ids}" if by_ids else ""}
+   {of_payer if by_payer else ""}
    {"AND a.balance_minor < 0" * (not settled_too)}
  ORDER BY i.issued_on, i.number
 """  # noqa: S608  # our own words; prepared, for payments ask it

@@ -1,5 +1,6 @@
 """
-Insert rows of a model with one prepared statement; add to columns of money.
+Insert rows of a model with one prepared statement, or with the last one of an act; add to columns
+of money.
 
 `Model.objects.create` compiles its SQL anew each time, which costs four times the insert itself;
 on the way of a payment that is most of the work (docs/adr/0004). The money acts write through
@@ -8,7 +9,9 @@ here; everything else uses the ORM as it is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -32,6 +35,65 @@ def insert_rows(model: type[models.Model], rows: Sequence[Mapping[str, Any]]) ->
     with connection.cursor() as cursor:
         cursor.execute(_insert_sql(model, columns, len(rows)), parameters)
         return [int(row[0]) for row in cursor.fetchall()]
+
+
+class AtEnd:
+    """Rows that an act writes with its last statement, because nothing in the act reads them."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[type[models.Model], tuple[str, ...]], list[Mapping[str, Any]]] = {}
+
+    def add(self, model: type[models.Model], values: Mapping[str, Any]) -> None:
+        self._rows.setdefault((model, tuple(values)), []).append(values)
+
+    def write(self, last: str = "", parameters: Sequence[Any] = ()) -> None:
+        """Insert them, together with one more statement if there is one."""
+        inserts = [_insert_sql(*kind, len(rows)) for kind, rows in self._rows.items()]
+        values = [_adapt(v) for rows in self._rows.values() for row in rows for v in row.values()]
+        self._rows.clear()
+        if not last:
+            last = inserts.pop() if inserts else ""
+        if not last:
+            return
+        named = ", ".join(f"w{n} AS ({insert})" for n, insert in enumerate(inserts))
+        with connection.cursor() as cursor:
+            cursor.execute(f"WITH {named} {last}" if named else last, [*values, *parameters])
+
+
+_act: ContextVar[AtEnd | None] = ContextVar("act", default=None)
+
+
+@contextmanager
+def act() -> Iterator[AtEnd]:
+    """The use case's own: inside it, `insert_at_end` waits for the act's last statement."""
+    at_end = AtEnd()
+    token = _act.set(at_end)
+    try:
+        yield at_end
+    finally:
+        _act.reset(token)
+
+
+def insert_at_end(model: type[models.Model], values: Mapping[str, Any]) -> int | None:
+    """
+    Insert a row with the last statement of the act, which nothing in the act may read; outside
+    an act at once. Returns its id if it has one yet.
+    """
+    at_end = _act.get()
+    if at_end is None:
+        return insert_row(model, values)
+    at_end.add(model, values)
+    return None
+
+
+def one_of(ids: Iterable[int]) -> tuple[str, int | list[int]]:
+    """
+    How a prepared statement asks for one or several of these ids: the text behind its column, and
+    the parameter. For one it is an equation: PostgreSQL plans `= ANY` anew each time, because it
+    takes an array for longer than it is, and the plan takes longer than the rows.
+    """
+    listed = list(ids)
+    return ("= %s", listed[0]) if len(listed) == 1 else ("= ANY(%s::bigint[])", listed)
 
 
 def plus(column: str, minor: int) -> CombinedExpression:

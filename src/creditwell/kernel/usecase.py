@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from functools import wraps
 from time import sleep
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from psycopg.errors import DeadlockDetected
 
 from creditwell.kernel.errors import Refusal, refusal_of
+from creditwell.kernel.rows import AtEnd, act
 
 
 class KeyReused(Refusal):
@@ -98,10 +99,12 @@ def usecase(
 def _in_one(work: Callable[[C, datetime], A], answer_type: type[A], command: C, now: datetime) -> A:
     """In one durable transaction, with the database's refusals named."""
     try:
-        with transaction.atomic(durable=True):
-            if not command.key:
-                return work(command, now)
-            return _once(work, answer_type, command, now)
+        with transaction.atomic(durable=True), act() as at_end:
+            if command.key:
+                return _once(work, answer_type, command, now, at_end)
+            answer = work(command, now)
+            at_end.write()
+            return answer
     except IntegrityError as error:
         refusal = refusal_of(error)
         if refusal is None:
@@ -109,7 +112,13 @@ def _in_one(work: Callable[[C, datetime], A], answer_type: type[A], command: C, 
         raise refusal from error
 
 
-def _once(work: Callable[[C, datetime], A], answer_type: type[A], command: C, now: datetime) -> A:
+def _once(
+    work: Callable[[C, datetime], A],
+    answer_type: type[A],
+    command: C,
+    now: datetime,
+    at_end: AtEnd,
+) -> A:
     fingerprint = _fingerprint(work.__name__, command)
     with connection.cursor() as cursor:
         # A rival with the same key waits here until we commit or roll back.
@@ -121,11 +130,10 @@ def _once(work: Callable[[C, datetime], A], answer_type: type[A], command: C, no
         if cursor.fetchone() is None:
             return answer_type(**_first_answer(command, fingerprint))
     answer = work(command, now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE kernel_request SET answer = %s::jsonb WHERE practice_id = %s AND key = %s",
-            [json.dumps(asdict(answer)), command.practice_id, command.key],
-        )
+    at_end.write(
+        "UPDATE kernel_request SET answer = %s::jsonb WHERE practice_id = %s AND key = %s",
+        [json.dumps(answer, default=_plain), command.practice_id, command.key],
+    )
     return answer
 
 
@@ -144,5 +152,12 @@ def _first_answer(command: Command, fingerprint: str) -> dict[str, Any]:
 
 
 def _fingerprint(name: str, command: Command) -> str:
-    text = json.dumps([name, asdict(command)], sort_keys=True, default=str)
+    text = json.dumps([name, command], sort_keys=True, default=_plain)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: a dataclass by its fields, anything else as text."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return str(value)

@@ -92,6 +92,7 @@ def send_message_again(command: SendMessageAgain, now: datetime) -> MessageAsked
     to = command.to.strip()
     _check(message, to)
     event_id = emit(*_request(message, to), practice_id=command.practice_id, at=now)
+    assert event_id is not None, "somebody waits for what is asked for"
     note(
         "send_message_again",
         ("message", message.pk),
