@@ -19,7 +19,7 @@ from creditwell.tenancy.access import SYSTEM
 from creditwell.tenancy.models import Concession
 from creditwell.tenancy.permissions import Role
 from creditwell.usecases.duplicate_invoice import DuplicateInvoice, duplicate_invoice
-from tests.acts import new_key, pay, standing
+from tests.acts import invoice, new_key, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import NOW, make_appointment, make_patient
@@ -138,8 +138,10 @@ def test_what_was_typed_before_the_sale_is_there_after_it(
     desk: Client, cast: Cast, five: Product, sold: bool
 ) -> None:
     pay_url = f"/payments/new/?patient={cast.clinic.patient.pk}"
+    cell = f"pay-{invoice(cast.clinic).invoice_id}"
     typed = {
         **form_of(desk.get(pay_url).content.decode()),
+        cell: "10.00",
         "amount-0": "450.50",
         "reference-0": "Till 2",
         "note": "For the course",
@@ -157,6 +159,7 @@ def test_what_was_typed_before_the_sale_is_there_after_it(
     back = form_of(desk.get(url).content.decode())
     for name in ("amount-0", "reference-0", "note", "received_on"):
         assert back[name] == typed[name], name
+    assert back[cell] == ("90.00" if sold else "10.00"), "a new invoice: shared out anew"
     assert back["key"] != typed["key"]
     assert Payment.objects.count() == before
     # Given back once: the next payment begins empty.

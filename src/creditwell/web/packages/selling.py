@@ -311,7 +311,7 @@ def after_sale(request: PracticeRequest, patient_id: int, sold: PackageSold) -> 
     """On to the payment of what is owing, back to where one came from, or to the package."""
     may_take = request.member.may("payments.take")
     if request.POST.get("back", request.GET.get("back")) == "payment" and may_take:
-        return way_back(request, patient_id)
+        return way_back(request, patient_id, invoiced=True)
     if sold.owing_minor and may_take:
         return with_query(address_of("payment_new"), patient=patient_id, invoice=sold.invoice_id)
     return address_of("package", sold.package_id) or address_of("invoice", sold.invoice_id)

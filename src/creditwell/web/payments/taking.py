@@ -40,7 +40,7 @@ from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
 from creditwell.web.payments.payers import contact_rows
 from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
 from creditwell.web.payments.told import no_receipt, twin_warning, used_words
-from creditwell.web.payments.typed import SELL, Typed, is_rework, new_key, read_typed
+from creditwell.web.payments.typed import REDEEM, SELL, Typed, is_rework, new_key, read_typed
 
 LAST_LOCATION = "payment-location"
 """Session key: where the last payment was received, which is where the next one will be."""
@@ -76,7 +76,7 @@ def payment_new(request: PracticeRequest) -> HttpResponse:
     if ground.hidden and not ground.invoices and invoice_id is None:
         typed = replace(typed, family=True)  # there is nothing else that this money could pay
         ground = ground_for(request.member, typed, now)
-    return _show(request, ground, work_out(ground, typed), now)
+    return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
 
 
 @require_POST
@@ -184,9 +184,13 @@ def _sent(request: PracticeRequest, now: datetime) -> HttpResponse:
 
 
 def _reworked(request: PracticeRequest, typed: Typed, now: datetime) -> HttpResponse:
-    """Nothing is saved: the form again, or the sale of a package, from which one comes back."""
+    """Nothing is saved: the form again, or another page from which one comes back to it."""
     ground = ground_for(request.member, typed, now)
-    if SELL in request.POST and (url := _sell_url(request, ground)) and ground.patient:
+    ways = {SELL: _sell_url, REDEEM: _redeem_url}
+    url = next(
+        (url_of(request, ground) for name, url_of in ways.items() if name in request.POST), ""
+    )
+    if url and ground.patient:
         keep(request, ground.patient.id)
         return redirect(url)
     return _show(request, ground, work_out(ground, _ordered(typed, ground)), now)
@@ -307,7 +311,7 @@ def _show(
     context = {
         "page": page,
         "sheet": page.sheet,
-        "redeem_url": page_link("voucher_redeem") if request.member.may("vouchers.redeem") else "",
+        "redeem_url": _redeem_url(request, ground),
         "sell_url": _sell_url(request, ground),
         "quick": more.get("quick") or QuickPatientForm(),
         "twin": twin,
@@ -324,6 +328,14 @@ def _sell_url(request: PracticeRequest, ground: Ground) -> str:
         return ""
     page = page_link("package_sell", ground.patient.id)
     return f"{page}?back=payment" if page else ""
+
+
+def _redeem_url(request: PracticeRequest, ground: Ground) -> str:
+    """Where a voucher becomes credit of the patient who pays, and from where one comes back."""
+    if ground.patient is None or ground.taken or not request.member.may("vouchers.redeem"):
+        return ""
+    page = page_link("voucher_redeem")
+    return f"{page}?patient={ground.patient.id}&back=payment" if page else ""
 
 
 def _ordered(typed: Typed, ground: Ground) -> Typed:

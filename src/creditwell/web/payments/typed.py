@@ -27,6 +27,9 @@ Pair = tuple[int, int]
 SELL = "sell-package"
 """The button that goes to sell a package, and comes back."""
 
+REDEEM = "redeem-voucher"
+"""The button that goes to redeem a voucher, and comes back."""
+
 REWORK = (
     "with-family",
     "add-source",
@@ -37,6 +40,7 @@ REWORK = (
     "change-patient",
     "show",
     SELL,
+    REDEEM,
 )
 """Buttons that save nothing."""
 

@@ -32,6 +32,7 @@ from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.patients.finding import PatientRow, found_patients
 from creditwell.web.patients.quick import as_id
+from creditwell.web.payments.kept import way_back
 from creditwell.web.payments.once import recall, remember
 from creditwell.web.payments.typed import new_key
 
@@ -48,6 +49,8 @@ class RedeemPage:
     code: str = ""
     amount: str = ""
     back: str = ""
+    paying: int | None = None  # the patient whose payment waits meanwhile
+    cancel_url: str = ""
     patient_text: str = ""
     voucher: VoucherLine | None = None
     patient: PatientFacts | None = None
@@ -67,12 +70,14 @@ def voucher_redeem(request: PracticeRequest) -> HttpResponse:
     """Ask for the code, show the voucher, redeem it. The code is never in an address."""
     now = timezone.now()
     query = request.POST if request.method == "POST" else request.GET
+    back = PAYING if query.get("back") == PAYING else ""
     page = RedeemPage(
         key=query.get("key", "")[:80] or new_key(),
         symbol=get_currency_symbol(request.practice.currency, locale=current()),
         code=request.POST.get("code", "")[:40].strip(),
         amount=request.POST.get("amount", "")[:40].strip(),
-        back=PAYING if query.get("back") == PAYING else "",
+        back=back,
+        paying=as_id(query.get("paying", query.get("patient", ""))) if back else None,
         patient_text=request.POST.get("patient-q", "")[:80],
     )
     if request.method == "POST" and "redeem" in request.POST and (answer := recall(request)):
@@ -136,9 +141,15 @@ def _redeem(request: PracticeRequest, page: RedeemPage, now: datetime) -> HttpRe
             "left": money_text(money(done.left_minor)),
         },
     )
-    if page.back and request.member.may("payments.take"):
-        return remember(request, f"{page_link('payment_new')}?patient={page.patient.id}")
-    return remember(request, page.patient_url)
+    return remember(request, _payment_url(request, page) or page.patient_url)
+
+
+def _payment_url(request: PracticeRequest, page: RedeemPage) -> str:
+    """The payment form that was left, whoever the credit went to; "" if there was none."""
+    if not page.back or not request.member.may("payments.take"):
+        return ""
+    patient_id = page.paying or (page.patient.id if page.patient else None)
+    return way_back(request, patient_id) if patient_id else ""
 
 
 def _look_up(request: PracticeRequest, page: RedeemPage, now: datetime) -> None:
@@ -180,5 +191,6 @@ def _amount(request: PracticeRequest, page: RedeemPage) -> int | None:
 
 
 def _show(request: PracticeRequest, page: RedeemPage, *, status: int = 0) -> HttpResponse:
+    page.cancel_url = _payment_url(request, page) or page.patient_url or page_link("vouchers")
     status = status or (422 if page.errors and request.method == "POST" else 200)
     return render(request, "vouchers/redeem.html", {"page": page}, status=status)
