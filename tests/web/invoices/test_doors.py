@@ -24,6 +24,7 @@ DOORS = {
     "invoice_pdf": "invoices.view",
     "invoice_new": "invoices.edit",
     "invoice_edit": "invoices.edit",
+    "invoice_issue": "invoices.issue",
     "invoice_discard": "invoices.edit",
     "invoice_duplicate": "invoices.edit",
     "invoice_void": "invoices.void",
@@ -35,7 +36,7 @@ DOORS = {
     "invoice_from_attendee": "invoices.issue",
     "attendee_payment": "payments.take",
 }
-POSTS = ("invoice_discard", "invoice_duplicate", "invoice_take_back")
+POSTS = ("invoice_issue", "invoice_discard", "invoice_duplicate", "invoice_take_back")
 
 
 def test_every_door_names_its_permission():
@@ -46,7 +47,8 @@ def test_every_door_names_its_permission():
 def places(cast):
     """An address of each door with things of Alice's practice behind it."""
     clinic = cast.clinic
-    bill, draft = invoice(clinic), invoice(clinic, issue=False)
+    bill = invoice(clinic)
+    draft, ready = invoice(clinic, issue=False), invoice(clinic, issue=False)
     pay(clinic, 1000, pay=((bill.invoice_id, 1000),))
     credit_invoice(
         CreditInvoice(
@@ -66,6 +68,7 @@ def places(cast):
         "invoices_csv": [],
         "invoice_new": [],
         "invoice_edit": [draft.invoice_id],
+        "invoice_issue": [ready.invoice_id],
         "invoice_discard": [draft.invoice_id],
         "invoice_take_back": [bill.invoice_id, allocation],
         "credit_note": [note],
@@ -108,6 +111,9 @@ def test_another_practice_finds_nothing(cast, places):
 
 @pytest.mark.parametrize("role", [Role.READ_ONLY, Role.RECEPTIONIST])
 def test_a_page_offers_what_the_role_may(cast, places, role):
-    shown = client_of(cast.staff[role]).get(places["invoice"]).content.decode()
+    client = client_of(cast.staff[role])
+    shown = client.get(places["invoice"]).content.decode()
     assert ("Duplicate" in shown) == (role == Role.RECEPTIONIST)
     assert "Void…" not in shown
+    draft = client.get(places["invoice_issue"].removesuffix("issue/")).content.decode()
+    assert (f'action="{places["invoice_issue"]}"' in draft) == (role == Role.RECEPTIONIST)

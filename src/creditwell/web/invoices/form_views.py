@@ -10,9 +10,10 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from creditwell.invoicing.operations import NotADraft
 from creditwell.invoicing.queries_document import InvoiceFacts, LineFacts, invoice_facts
@@ -30,6 +31,7 @@ from creditwell.web.invoices.forms import day_words, id_of
 from creditwell.web.invoices.sheet import BLANK, MOST_LINES, Sheet, Typed, Typing
 from creditwell.web.invoices.visits import visit_page
 from creditwell.web.patients.quick import QuickPatientForm, chosen_patient
+from creditwell.web.payments.once import recall, remember
 
 FORM = "invoices/form.html"
 FINAL = ("issue", "draft")
@@ -69,6 +71,49 @@ def invoice_edit(request: PracticeRequest, pk: int) -> HttpResponse:
     return _page(request, sheet, facts)
 
 
+@require_POST
+@door("invoices.issue")
+def invoice_issue(request: PracticeRequest, pk: int) -> HttpResponse:
+    """
+    Issue a draft as its page showed it; what is in the way is said on its form.
+
+    :raises NotADraft: if it was issued, and not by this very button
+    """
+    if answer := recall(request):
+        return answer
+    draft = invoice_facts(practice_id=request.member.practice_id, invoice_id=pk)
+    if draft.status != "draft":
+        if answer := recall(request, anew=True):
+            return answer
+        raise NotADraft
+    typing = _of_draft(draft)
+    typing.key = request.POST.get("key", "")[:100]
+    sheet = Sheet(request.member, typing, send=True, invoice_id=pk)
+    if changed := _changed_since(draft, sheet, request.POST.get("stands", "")):
+        sheet.refuse(DraftChanged(changed))
+        return _page(request, sheet, draft, status=422)
+    if _written(request, sheet, draft, issue=True) is None:
+        return _page(request, sheet, draft, status=422)
+    return remember(request, reverse("invoice", args=[pk]))
+
+
+def _changed_since(draft: InvoiceFacts, sheet: Sheet, seen: str) -> str:
+    """Why what would be issued is not what the page of the draft showed; "" if it is."""
+    if seen and seen != stands_of(draft):
+        return _(
+            "Somebody has changed this draft since you opened it. Nothing was issued. "
+            "This is how it stands now: look at it, then issue it."
+        )
+    sheet.work_out()
+    sums = sheet.amounts
+    if sums and (sums.total.minor, sums.tax.minor) != (draft.total_minor, draft.tax_minor):
+        return _(
+            "A tax has changed since this draft was saved, so it comes to other sums. "
+            "Nothing was issued. Look at it, then issue it."
+        )
+    return ""
+
+
 def _answer(request: PracticeRequest, draft: InvoiceFacts | None) -> HttpResponse:
     """One press of a button: of those that save, or of those that only change the form."""
     typing = Typing.read(request.POST)
@@ -105,37 +150,44 @@ def _change(typing: Typing, do: str) -> str:
 def _save(
     request: PracticeRequest, typing: Typing, draft: InvoiceFacts | None, *, issue: bool
 ) -> HttpResponse:
-    member = request.member
-    draft_id = draft.id if draft else None
     quick = QuickPatientForm(request.POST)
     chosen = chosen_patient(request, quick, key=typing.key, now=timezone.now())
     typing.patient = str(chosen or "")
-    sheet = Sheet(member, typing, send=True, invoice_id=draft_id)
-    stands, seen = _stands(draft), request.POST.get("stands", "")
+    sheet = Sheet(request.member, typing, send=True, invoice_id=draft.id if draft else None)
+    stands, seen = stands_of(draft), request.POST.get("stands", "")
     if seen and seen != stands:
         sentence = _(
             "Somebody has changed this draft since you opened it. Nothing was saved. "
             "Save again to put yours in its place, or open the draft anew."
         )
         sheet.refuse(DraftChanged(sentence))
-        return _page(request, sheet, draft, status=422, quick=quick)
-    if sheet.is_valid():
-        command = WriteInvoice(
-            practice_id=member.practice_id,
-            key=typing.key,
-            by=member.actor,
-            content=sheet.content(),
-            issue=issue,
-            invoice_id=draft_id,
-        )
-        try:
-            written = write_invoice(command, timezone.now())
-        except Refusal as refusal:
-            sheet.refuse(refusal)
-        else:
-            messages.success(request, _("Invoice issued.") if issue else _("Draft saved."))
-            return redirect("invoice", written.invoice_id)
+    elif (invoice_id := _written(request, sheet, draft, issue=issue)) is not None:
+        return redirect("invoice", invoice_id)
     return _page(request, sheet, draft, status=422, quick=quick)
+
+
+def _written(
+    request: PracticeRequest, sheet: Sheet, draft: InvoiceFacts | None, *, issue: bool
+) -> int | None:
+    """Write what the form says; returns the id, or None when the form says what is wrong."""
+    member = request.member
+    if not sheet.is_valid():
+        return None
+    command = WriteInvoice(
+        practice_id=member.practice_id,
+        key=sheet.typing.key,
+        by=member.actor,
+        content=sheet.content(),
+        issue=issue,
+        invoice_id=draft.id if draft else None,
+    )
+    try:
+        written = write_invoice(command, timezone.now())
+    except Refusal as refusal:
+        sheet.refuse(refusal)
+        return None
+    messages.success(request, _("Invoice issued.") if issue else _("Draft saved."))
+    return written.invoice_id
 
 
 def _page(
@@ -156,7 +208,8 @@ def _page(
     context = {
         "sheet": sheet,
         "draft": draft,
-        "stands": (status == 200 and request.POST.get("stands")) or _stands(draft),
+        "form_url": reverse("invoice_edit", args=[draft.id]) if draft else reverse("invoice_new"),
+        "stands": (status == 200 and request.POST.get("stands")) or stands_of(draft),
         "found": found,
         "looked_for": looked_for,
         "may_issue": request.member.may("invoices.issue"),
@@ -221,7 +274,7 @@ def _of_draft(facts: InvoiceFacts) -> Typing:
     )
 
 
-def _stands(draft: InvoiceFacts | None) -> str:
+def stands_of(draft: InvoiceFacts | None) -> str:
     """What the draft says now, in short; "" for a new invoice."""
     if draft is None:
         return ""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", views.invoice, name="invoice"),
     path("<int:pk>/pdf/", views.invoice_pdf, name="invoice_pdf"),
     path("<int:pk>/edit/", form_views.invoice_edit, name="invoice_edit"),
+    path("<int:pk>/issue/", form_views.invoice_issue, name="invoice_issue"),
     path("<int:pk>/discard/", acts.invoice_discard, name="invoice_discard"),
     path("<int:pk>/duplicate/", acts.invoice_duplicate, name="invoice_duplicate"),
     path("<int:pk>/void/", acts.invoice_void, name="invoice_void"),

@@ -15,6 +15,7 @@ from creditwell.web.door.guard import door
 from creditwell.web.door.papers import pdf_answer
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices import export
+from creditwell.web.invoices.form_views import stands_of
 from creditwell.web.invoices.links import address_of, may
 from creditwell.web.invoices.list_page import FilterForm, list_page, show_of, wanted_of
 from creditwell.web.invoices.pages import invoice_page, title_words
@@ -53,6 +54,7 @@ def invoice(request: PracticeRequest, pk: int) -> HttpResponse:
         "packages": sold_by(request.member, pk, timezone.now()),
         "has_discount": any(line.discount for line in document.lines),
         "key": uuid4().hex,
+        "stands": stands_of(page.facts) if page.state == "draft" else "",
         **may(request.member),
     }
     return render(request, "invoices/invoice.html", context)
