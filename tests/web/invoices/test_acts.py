@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from django.urls import reverse
 
+from creditwell.integrations.documents.words import credit_note_words
 from creditwell.invoicing.models import CreditNote, Invoice, InvoiceLine
 from creditwell.outbox.models import Event
 from creditwell.payments.models import Allocation, AllocationReturn
@@ -57,6 +59,28 @@ def test_a_credit_note_in_part_says_what_becomes_of_the_money(cast, desk):
     assert page.document.owing.minor == 0
     assert [one.id for one in page.credited] == [note.pk]
     assert_books_straight(cast.clinic.practice)
+
+
+@pytest.mark.parametrize("paid", [0, 10000])
+def test_a_credit_note_reads_on_the_screen_as_on_paper(cast, desk, paid):
+    bill = invoice(cast.clinic, item=cast.clinic.taxed_item)
+    if paid:
+        pay(cast.clinic, paid, pay=((bill.invoice_id, paid),))
+    (line,) = lines_of(bill)
+    form = {f"line-{line.pk}": "33.33", "reason": "One band came back", "key": "c"}
+    path = reverse("invoice_credit", args=[bill.invoice_id])
+    preview = shown(desk.post(path, {**form, "do": "preview"}))
+    page = desk.post(path, form, follow=True)
+    paper = credit_note_words(page.context["document"])
+    sums = [paper["sums"]["grand"], *paper["sums"]["rows"], *paper["sums"]["after"]]
+    words = [row["text"] for row in sums]
+    assert {"Total credited", f"Taken off invoice {bill.number}"} <= set(words)
+    assert ("Kept as account credit" in words) == bool(paid)
+    for word in [*words, "Corrects", f"Invoice {bill.number}"]:
+        assert word.split(":")[0] in shown(page), word
+    for word in words:
+        if word.startswith(("Taken off", "Kept")):
+            assert word in preview
 
 
 def test_a_credit_note_that_cannot_be_meant_keeps_what_was_typed(cast, desk):
