@@ -189,4 +189,5 @@ def test_queries_do_not_grow(clinic: Clinic) -> None:
     with CaptureQueriesContext(connection) as captured:
         roll_forward(facts_of(clinic.practice), LONG_AGO, TODAY, by="location")
         held_lots(facts_of(clinic.practice), TODAY)
-    assert len(captured) == 3
+    asked = [one for one in captured if one["sql"].lstrip().startswith(("WITH", "SELECT"))]
+    assert len(asked) == 3

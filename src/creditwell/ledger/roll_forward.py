@@ -8,12 +8,14 @@ are counted, is told by the floor that owns them. Amounts in the rows are minor 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Protocol, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from creditwell.ledger.queries_totals import totals_of_kind
 from creditwell.money.money import Money
@@ -112,8 +114,7 @@ class Standing:
     total: Money
 
 
-# Each part is worked out once: without figures of how much there is of what, PostgreSQL would
-# begin some of them anew for each account.
+# Each part is worked out once, and joined as `_each_table_once` says.
 _ROLL = """
 WITH moved AS MATERIALIZED (
   SELECT g.account_id, %(opening)s::text AS line, sum(g.amount_minor) AS minor
@@ -171,12 +172,13 @@ def rolled(
     sql = _ROLL.format(line=source.line_of_entry, placed=source.placed, by=source.column(by))
     found: dict[str, dict[str, int]] = {}
     whole: dict[str, int] = {}
-    with connection.cursor() as cursor:
+    with _each_table_once() as cursor:
         cursor.execute(sql, asked)
-        for key, kind, minor in cursor.fetchall():
-            line = source.line(kind)
-            for sums in (found.setdefault(key, {}), whole):
-                sums[line] = sums.get(line, 0) + minor
+        moved = cursor.fetchall()
+    for key, kind, minor in moved:
+        line = source.line(kind)
+        for sums in (found.setdefault(key, {}), whole):
+            sums[line] = sums.get(line, 0) + minor
     opening, closing = totals_of_kind(
         practice_id=practice.id, kind=source.kind, since=since, until=until
     )
@@ -219,7 +221,7 @@ def standing(
         which=which,
         order=source.order,
     )
-    with connection.cursor() as cursor:
+    with _each_table_once() as cursor:
         cursor.execute(sql, asked)
         rows = cursor.fetchall()
     return Standing(
@@ -227,6 +229,22 @@ def standing(
         count=rows[0][-2] if rows else 0,
         total=practice.money(rows[0][-1] if rows else 0),
     )
+
+
+@contextmanager
+def _each_table_once() -> Iterator[CursorWrapper]:
+    """
+    A cursor whose queries never look one table up row by row for each row of another.
+
+    Both queries read all that a practice has of everything, so each table is best read once. Of
+    tables that were never analysed (just restored, just imported) the planner believes that a
+    practice has one row in each; it would then begin every table anew for every row of the others,
+    and the time would grow with the square of the practice.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield cursor
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def _asked(source: Source, practice: PracticeFacts, until: date) -> dict[str, Any]:
