@@ -120,9 +120,9 @@ class TestItems:
             ({"price": "89.505"}, "Write at most 2 decimals"),
             ({"price": "-1"}, "cannot be negative"),
             ({"price": "much"}, "is not an amount"),
-            ({"name": "  "}, "This field is required."),
+            ({"name": "  "}, "Fill this in."),
             ({"code": "TAKEN"}, "Another item has this code."),
-            ({"category": "1000000"}, "Select a valid choice"),
+            ({"category": "1000000"}, "This cannot be chosen any more"),
         ],
     )
     def test_a_refusal_keeps_what_was_typed(

@@ -64,7 +64,7 @@ def test_a_swap_is_refused_and_nothing_typed_is_lost(
         ({"target": ""}, "Choose what it is swapped for."),
         ({"target": f"type-{massage}"}, "This session can be used for that already."),
         ({"target": f"item-{cast.clinic.item.pk}", "difference": "-90.01"}, "More would be given"),
-        ({"target": "type-999999"}, "Select a valid choice"),
+        ({"target": "type-999999"}, "This cannot be chosen any more"),
     ):
         answer = send(client, package, "swap", part=part.pk, **{"difference": "1.5", **fields})
         assert answer.status_code == 422

@@ -69,7 +69,7 @@ def test_what_is_used_is_above_zero_and_there(
     for units, sentence in (
         ("0", "above zero, and at most what is left, which is $500.00."),
         ("500.01", "above zero, and at most what is left, which is $500.00."),
-        ("", "This field is required."),
+        ("", "Enter an amount."),
     ):
         page = refused(alice, url, {**sent, "units": units}, sentence, "units")
         assert 'value="Walk-in"' in page

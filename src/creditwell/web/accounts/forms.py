@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from creditwell.tenancy.models import User
 from creditwell.web.components.fields import PLAIN, Form
+from creditwell.web.components.mistakes import OurWords
 
 PASSWORD_HELP = _("At least 10 characters. Three words in a row are easy to keep in mind.")
 
 
-class Ours:
-    """Our look on allauth's forms: labels instead of placeholders, no help that is a link."""
+class Ours(OurWords):
+    """Our look and words on allauth's forms: labels, no placeholders, no help that is a link."""
 
     labels: dict[str, Any] = {}
     helps: dict[str, Any] = {}
-    fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["label_suffix"] = ""

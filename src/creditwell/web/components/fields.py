@@ -21,11 +21,13 @@ from babel.numbers import (
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from creditwell.kernel.errors import Refusal
 from creditwell.money.money import Money, NotAnAmount, TooFine
 from creditwell.web.components import formats
 from creditwell.web.components.locale import current
+from creditwell.web.components.mistakes import OurWords
 
 LARGEST = 10**12
 """In minor units: what nobody means. Keeps sums of many amounts far inside a BIGINT."""
@@ -57,6 +59,7 @@ class MoneyField(forms.Field):
     """
 
     widget = MoneyInput
+    default_error_messages = {"required": gettext_lazy("Enter an amount.")}
 
     def __init__(self, currency: str, *, negative: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -203,8 +206,8 @@ class TimeField(forms.TimeField):
 PLAIN = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.HiddenInput)
 
 
-class Form(forms.Form):
-    """The form of every page: our look on its fields, refusals put where they belong."""
+class Form(OurWords, forms.Form):
+    """The form of every page: our look and words, refusals put where they belong."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
