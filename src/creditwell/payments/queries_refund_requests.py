@@ -9,6 +9,8 @@ from creditwell.catalog.models import PaymentSource
 from creditwell.kernel.errors import NotFound
 from creditwell.money.money import Money
 from creditwell.payments.models import PaymentPart, RefundRequest
+from creditwell.payments.queries_handing_over import HandedOver, handed_over
+from creditwell.payments.refund_requests import wanted_by
 from creditwell.tenancy.access import PracticeFacts
 
 
@@ -33,6 +35,7 @@ class RequestFacts:
     total: Money
     reason: str
     lines: tuple[RequestLine, ...]
+    cash: HandedOver | None  # if it were approved now; None of one that was decided
     asked_at: datetime
     asked_by: str
     asked_by_id: int | None
@@ -48,7 +51,7 @@ class RequestFacts:
 
 def request_facts(practice: PracticeFacts, request_id: int) -> RequestFacts:
     """
-    Read a request; three queries.
+    Read a request; a few queries.
 
     :raises NotFound: if it is not of this practice
     """
@@ -68,6 +71,7 @@ def request_facts(practice: PracticeFacts, request_id: int) -> RequestFacts:
         total=practice.money(row.total_minor),
         reason=row.reason,
         lines=_lines(practice, row),
+        cash=_cash(practice, row),
         asked_at=row.requested_at,
         asked_by=row.requested_by.name if row.requested_by else "",
         asked_by_id=row.requested_by_id,
@@ -76,6 +80,12 @@ def request_facts(practice: PracticeFacts, request_id: int) -> RequestFacts:
         answer=row.answer,
         refund_id=row.refund_id,
     )
+
+
+def _cash(practice: PracticeFacts, request: RefundRequest) -> HandedOver | None:
+    if request.status != RefundRequest.Status.WAITING:
+        return None
+    return handed_over(practice, request.payer_id, wanted_by(request))
 
 
 def _lines(practice: PracticeFacts, request: RefundRequest) -> tuple[RequestLine, ...]:

@@ -19,11 +19,12 @@ from creditwell.money.money import Money
 from creditwell.packages import ending
 from creditwell.packages.holding import PackageEnded
 from creditwell.packages.models import Package
-from creditwell.packages.paying_back import WaysBack, all_stay, freed_by, ways_back
+from creditwell.packages.paying_back import Way, WaysBack, all_stay, freed_by, ways_back
 from creditwell.packages.queries_left import BookedVisit, Left, left_of
 from creditwell.packages.rules_refund import Method
+from creditwell.payments.queries_handing_over import HandedOver, handed_over
 from creditwell.payments.rules_refund import Need
-from creditwell.tenancy.access import access
+from creditwell.tenancy.access import PracticeFacts, access
 from creditwell.tenancy.queries_limits import refund_limits
 from creditwell.usecases.convert_package import convert_package
 from creditwell.usecases.refund_package import GiveBack, GivenBack, need_of, refund_package
@@ -81,6 +82,7 @@ class Outcome:
     off_owing: Money
     ways: tuple[WayLine, ...]
     stays: tuple[WayLine, ...]
+    cash: HandedOver | None  # None where nothing goes back in money
     refunded: Money
     kept: Money
     tax: Money
@@ -213,6 +215,7 @@ def _figures(
     need = need_of(practice, request.member.actor, ways)
     limits = refund_limits(practice_id=practice.id, by=request.member.actor)
     limit = {Need.LIMIT: limits.alone_up_to_minor, Need.TWO: limits.two_above_minor}.get(need)
+    going, cash = _going(practice, ways)
     return Outcome(
         leaving=plan.figures.leaving,
         for_list=plan.figures.for_list,
@@ -224,10 +227,10 @@ def _figures(
         ways=tuple(
             WayLine(
                 name=way.source,
-                amount=money(way.till_minor),
+                amount=paid,
                 hint=_of_whom(package, way.payer_id, way.payer_name) or way.reference,
             )
-            for way in ways.ways
+            for way, paid in going
         ),
         stays=tuple(
             WayLine(
@@ -237,6 +240,7 @@ def _figures(
             )
             for one in ways.stays
         ),
+        cash=cash,
         refunded=money(ways.going_minor),
         kept=plan.figures.kept,
         tax=money(plan.tax_minor),
@@ -245,6 +249,23 @@ def _figures(
         limit=None if limit is None else money(limit),
         over=plan.over,
     )
+
+
+def _going(
+    practice: PracticeFacts, ways: WaysBack
+) -> tuple[list[tuple[Way, Money]], HandedOver | None]:
+    """What leaves by each way, worked out for each payer as their refund does it."""
+    going: list[tuple[Way, Money]] = []
+    cash: HandedOver | None = None
+    for payer_id in ways.payer_ids:
+        theirs = [way for way in ways.ways if way.payer_id == payer_id]
+        handed = handed_over(practice, payer_id, ways.wanted_by(payer_id))
+        if handed is None:
+            going += ((way, practice.money(way.till_minor)) for way in theirs)
+            continue
+        going += zip(theirs, handed.coins, strict=True)
+        cash = cash + handed if cash else handed
+    return going, cash
 
 
 def _of_whom(package: Package, payer_id: int, name: str) -> str:

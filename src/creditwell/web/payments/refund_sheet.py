@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from creditwell.catalog.queries import Source
 from creditwell.money.money import Money
+from creditwell.payments.queries_handing_over import HandedOver, handed_over
 from creditwell.payments.queries_refund import Refundable, RefundablePart
 from creditwell.payments.refunding import TooSmallForCash
 from creditwell.payments.rules_refund import FromLot, Need, approval_needed
@@ -28,6 +30,9 @@ from creditwell.web.payments.page import Mistake
 from creditwell.web.payments.typed import new_key
 
 Errors = dict[str, str]
+
+Coins = Mapping[tuple[int, int | None], Money]
+"""What leaves by its source, by lot and part of the payment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +91,7 @@ class RefundPage:
     ways: tuple[ByWay, ...]
     total: Money
     in_till: Money
+    cash: HandedOver | None
     credit_after: Money
     need: Need
     limit: Money | None
@@ -208,9 +214,10 @@ def need_of(account: Account, asked: Asked) -> Need:
 def make_page(
     account: Account, asked: Asked, post: QueryDict, *, today: date, payment_id: int
 ) -> RefundPage:
-    """Lay the form out with what it comes to; no query."""
+    """Lay the form out with what it comes to."""
     practice, found = account.practice, account.found
-    lines = tuple(_line(account, asked, part) for part in found.parts)
+    cash, coins = _handed(account, asked)
+    lines = tuple(_line(account, asked, part, coins) for part in found.parts)
     ways = _ways(account, asked, lines)
     total = practice.money(asked.total_minor)
     problems = list(beyond(account, asked).values())
@@ -231,6 +238,7 @@ def make_page(
         ways=ways,
         total=total,
         in_till=Money.total((way.amount for way in ways), practice.currency),
+        cash=cash,
         credit_after=found.credit - total,
         need=need,
         limit=None if limit is None else practice.money(limit),
@@ -250,9 +258,20 @@ def make_page(
     )
 
 
-def _line(account: Account, asked: Asked, part: RefundablePart) -> PartLine:
+def _handed(account: Account, asked: Asked) -> tuple[HandedOver | None, Coins]:
+    chosen = wanted(account.found, asked)
+    cash = handed_over(account.practice, account.patient.payer_id, chosen)
+    if cash is None:
+        return None, {}
+    named = [(one.lot_id, one.part_id) for one in chosen]
+    return cash, dict(zip(named, cash.coins, strict=True))
+
+
+def _line(account: Account, asked: Asked, part: RefundablePart, coins: Coins) -> PartLine:
+    """`coins` is what the refund as a whole hands over; where it cannot be made, by itself."""
     amount = asked.amounts.get(part.field, account.practice.money(0))
-    till = part.back(amount, account.practice.cash_rounding_minor) if part.part_id else amount
+    alone = part.back(amount, account.practice.cash_rounding_minor) if part.part_id else amount
+    till = coins.get((part.lot_id, part.part_id), alone)
     return PartLine(
         part=part,
         typed=asked.texts.get(part.field, ""),

@@ -13,7 +13,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from creditwell.kernel.errors import Refusal
 from creditwell.payments.models import RefundRequest
+from creditwell.payments.queries_handing_over import HandedOver, handed_over
 from creditwell.payments.queries_vouchers import (
     Happening,
     VoucherFacts,
@@ -22,7 +24,8 @@ from creditwell.payments.queries_vouchers import (
     voucher_facts,
 )
 from creditwell.payments.rules_voucher import STATES
-from creditwell.tenancy.access import Member
+from creditwell.tenancy.access import Member, PracticeFacts
+from creditwell.usecases.refund_voucher import what_is_left
 from creditwell.web.door.guard import door
 from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
@@ -90,6 +93,7 @@ class VoucherPage:
     disable_url: str
     enable_url: str
     refund_url: str
+    cash: HandedOver | None  # if it were refunded now
     waiting_url: str  # of a refund that somebody was asked to approve
     extend_url: str
     key: str
@@ -160,6 +164,7 @@ def _page(member: Member, facts: VoucherFacts) -> VoucherPage:
         status=RefundRequest.Status.WAITING,
     )
     waiting = waits.values_list("pk", flat=True).first()
+    refund_url = if_may("payments.refund", "voucher_refund", when=left and waiting is None)
     return VoucherPage(
         facts=facts,
         status=_status(line.state),
@@ -175,13 +180,21 @@ def _page(member: Member, facts: VoucherFacts) -> VoucherPage:
         enable_url=if_may(
             "vouchers.disable", "voucher_enable", when=line.state == "disabled" and left
         ),
-        refund_url=if_may("payments.refund", "voucher_refund", when=left and waiting is None),
+        refund_url=refund_url,
+        cash=_in_cash(member.practice, line.payer_id) if refund_url else None,
         waiting_url=page_link("refund_request", waiting) if waiting else "",
         extend_url=f"{page_link('expiring')}"
         if line.state == "expired" and member.may("credit.extend")
         else "",
         key=new_key(),
     )
+
+
+def _in_cash(practice: PracticeFacts, payer_id: int) -> HandedOver | None:
+    try:
+        return handed_over(practice, payer_id, what_is_left(practice, payer_id))
+    except Refusal:
+        return None  # pressing the button says why
 
 
 def _happened(member: Member, row: Happening) -> Happened:
