@@ -37,7 +37,7 @@ class SessionLine:
     value_minor: int
     tax_minor: int
     kept_percent: int
-    bonus_count: int
+    bonus_units: int
     ordinal: int | None
     used_on: date | None
     attendee_id: int | None
@@ -66,7 +66,7 @@ WITH placed AS (
 ), lines AS (
     SELECT p.id::bigint AS id, p.part_id, p.status, p.units::bigint AS units, 1::bigint AS n,
            p.value_minor::bigint AS value, p.tax_minor::bigint AS tax,
-           p.kept_percent::int AS kept, (p.bonus_units = p.units)::int::bigint AS bonus,
+           p.kept_percent::int AS kept, p.bonus_units::bigint AS bonus,
            CASE WHEN k.measure = 'sessions' THEN row_number() OVER walk
                 ELSE sum(p.units) OVER walk END::bigint AS ordinal,
            p.used_on, p.attendee_id, p.appointment_id, p.starts_at, p.practitioner,
@@ -78,7 +78,7 @@ WITH placed AS (
     UNION ALL
     SELECT NULL, p.part_id, p.status, sum(p.units)::bigint, count(*),
            sum(p.value_minor)::bigint, sum(p.tax_minor)::bigint, 100,
-           count(*) FILTER (WHERE p.bonus_units = p.units),
+           sum(p.bonus_units)::bigint,
            NULL, NULL, NULL, NULL, NULL, '', NULL, NULL, NULL
       FROM placed p WHERE NOT p.live GROUP BY p.part_id, p.status
 )

@@ -13,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from creditwell.packages.models import Package
 from creditwell.scheduling.models import AppointmentType
 from creditwell.tenancy.permissions import Role
+from creditwell.usecases.add_bonus_sessions import AddBonusSessions, add_bonus_sessions
 from creditwell.usecases.book_appointment import book_appointment
 from creditwell.usecases.mark_attendance import MarkAttendance, mark_arrived
+from tests.acts import new_key
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import NOW, Clinic
@@ -40,6 +42,12 @@ def book(clinic: Clinic, kind: AppointmentType, days: int = 0, **fields: Any) ->
     booked = book_appointment(wish(clinic, kind, starts_at=start, anyway=True, **fields), NOW)
     assert booked.attendee_id is not None
     return booked.attendee_id
+
+
+def give_bonus(clinic: Clinic, package: Package, units: int) -> None:
+    part_id = package.parts.get().pk
+    wanted = {"package_id": package.pk, "part_id": part_id, "units": units, "reason": "Thanks"}
+    add_bonus_sessions(AddBonusSessions(**act(clinic, key=new_key(), **wanted)), NOW)
 
 
 def test_it_says_where_the_package_stands(cast: Cast, massage: AppointmentType) -> None:
@@ -70,6 +78,35 @@ def test_it_says_where_the_package_stands(cast: Cast, massage: AppointmentType) 
     html = answer.content.decode()
     assert "$450.00 owing" in html
     assert "Not used yet (unearned)" in html
+    assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize(
+    ("measure", "units", "said"),
+    [("sessions", 5, "of which 2 bonus"), ("minutes", 120, "of which 2 bonus")],
+)
+def test_free_ones_say_how_many_are_a_present(
+    cast: Cast, massage: AppointmentType, measure: str, units: int, said: str
+) -> None:
+    clinic = cast.clinic
+    package = sell(clinic, make_product(clinic, massage, units=units, measure=measure))
+    give_bonus(clinic, package, 2)
+    answer = open_as(cast.bob, f"/packages/{package.pk}/")
+    assert [row.bonus for row in answer.context["page"].sessions] == [said]
+    assert f'<span class="sub">{said}</span>' in answer.content.decode()
+    assert_books_straight(clinic.practice)
+
+
+def test_a_present_among_the_visits_is_called_so(cast: Cast, massage: AppointmentType) -> None:
+    clinic = cast.clinic
+    package = sell(clinic, make_product(clinic, massage, units=1))
+    give_bonus(clinic, package, 1)
+    book(clinic, massage)
+    rows = open_as(cast.bob, f"/packages/{package.pk}/").context["page"].sessions
+    assert [(row.state, row.bonus) for row in rows] == [("booked", ""), ("free", "bonus")]
+    book(clinic, massage, 7)
+    rows = open_as(cast.bob, f"/packages/{package.pk}/").context["page"].sessions
+    assert [(row.state, row.bonus) for row in rows] == [("booked", ""), ("booked", "bonus")]
     assert_books_straight(clinic.practice)
 
 

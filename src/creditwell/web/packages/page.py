@@ -64,7 +64,7 @@ class SessionRow:
     theirs: bool  # somebody else's visit
     state: str
     units: str
-    bonus: bool
+    bonus: str
     kept: str
     value: Money
     visit_state: str
@@ -255,7 +255,7 @@ def _session(member: Member, standing: PackageStanding, line: SessionLine) -> Se
         theirs=line.patient_id not in (None, standing.patient_id),
         state=line.status,
         units=units_text(line.units, measure, practice),
-        bonus=bool(line.bonus_count),
+        bonus=_bonus(member, standing, line),
         kept=_("%(percent)s%% kept") % {"percent": line.kept_percent}
         if line.status == "forfeited" and line.kept_percent < 100
         else "",
@@ -263,6 +263,16 @@ def _session(member: Member, standing: PackageStanding, line: SessionLine) -> Se
         visit_state=VISIT_STATES.get(line.visit_state, line.visit_state),
         return_url=page_link("session_return", line.id or 0) if may_return else "",
     )
+
+
+def _bonus(member: Member, standing: PackageStanding, line: SessionLine) -> str:
+    """That nothing was paid for it, or for how much of it; "" if all of it was paid for."""
+    if line.bonus_units == line.units:
+        return _("bonus")
+    if not line.bonus_units:
+        return ""
+    some = figure(line.bonus_units, standing.measure, member.practice)
+    return _("of which %(some)s bonus") % {"some": some}
 
 
 def _ordinal(member: Member, standing: PackageStanding, line: SessionLine) -> str:
