@@ -13,6 +13,7 @@ from creditwell.packages.booking import Choice, LimitReached
 from creditwell.packages.by_hand import NotPaidYet, NotTheirs, NotUsableThen, WrongUnits
 from creditwell.packages.models import Package, PackageAct, PackageShare, Session
 from creditwell.packages.queries import place_of
+from creditwell.packages.queries_offers import ahead_of
 from creditwell.packages.queries_page import session_lines
 from creditwell.people.models import Patient
 from creditwell.scheduling.models import AppointmentType, Attendee
@@ -114,6 +115,64 @@ def test_it_has_its_place_among_the_visits_by_its_day(
         (3, "booked"),
         (None, "free"),
     ]
+    assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize(
+    ("written_after", "day", "order"),
+    [
+        pytest.param(timedelta(hours=3), 0, ["used", "booked", "booked"], id="before-them"),
+        pytest.param(timedelta(hours=5), 0, ["booked", "used", "booked"], id="between-them"),
+        pytest.param(timedelta(days=1), 0, ["booked", "booked", "used"], id="for-yesterday"),
+        pytest.param(timedelta(days=1), 1, ["booked", "booked", "used"], id="the-day-after"),
+    ],
+)
+def test_it_counts_when_it_is_written_down_or_at_the_end_of_its_day(
+    clinic: Clinic,
+    massage: AppointmentType,
+    package: Package,
+    written_after: timedelta,
+    day: int,
+    order: list[str],
+) -> None:
+    """Visits at four and at six: what is written down later renumbers none that was before."""
+    for hours in (4, 6):
+        start = NOW + timedelta(hours=hours)
+        book_appointment(wish(clinic, massage, starts_at=start, anyway=True), NOW)
+    use(clinic, package, on=TODAY + timedelta(days=day), now=NOW + written_after)
+    lines = session_lines(practice_id=clinic.practice.pk, package_id=package.pk)
+    assert [line.status for line in lines[:3]] == order
+    assert [line.ordinal for line in lines[:3]] == [1, 2, 3]
+    places = [
+        place_of(practice_id=clinic.practice.pk, attendee_id=line.attendee_id)
+        for line in lines[:3]
+        if line.attendee_id
+    ]
+    booked = [n for n, status in enumerate(order, start=1) if status == "booked"]
+    assert [place.ordinal for place in places if place] == booked
+    assert_books_straight(clinic.practice)
+
+
+def test_what_is_offered_counts_it_in_the_same_place(clinic: Clinic, package: Package) -> None:
+    used_at = NOW + timedelta(days=3)
+    use(clinic, package, on=TODAY + timedelta(days=3), now=used_at)
+    part_id = package.parts.get().pk
+    for moment, ahead in ((timedelta(hours=-1), {}), (timedelta(hours=1), {part_id: 1})):
+        found = ahead_of(
+            practice_id=clinic.practice.pk, part_ids=[part_id], starts_at=used_at + moment
+        )
+        assert found == ahead
+
+
+def test_a_use_taken_back_and_done_anew_counts_anew(
+    clinic: Clinic, massage: AppointmentType, package: Package
+) -> None:
+    start = NOW + timedelta(hours=4)
+    book_appointment(wish(clinic, massage, starts_at=start, anyway=True), NOW)
+    give_back(clinic, use(clinic, package, now=NOW + timedelta(hours=1)))
+    use(clinic, package, now=NOW + timedelta(hours=5))
+    lines = session_lines(practice_id=clinic.practice.pk, package_id=package.pk)
+    assert [line.status for line in lines[:2]] == ["booked", "used"]
     assert_books_straight(clinic.practice)
 
 

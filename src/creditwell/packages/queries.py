@@ -62,8 +62,15 @@ class Place:
         return self.value_minor + self.tax_minor
 
 
-USED_AT = "(s.used_on + time '12:00') AT TIME ZONE zone.time_zone"
-"""When a session was used that no visit has: at noon of its day. `zone` is the practice."""
+STANDS_AT = """coalesce(a.starts_at, CASE WHEN s.used_on IS NOT NULL THEN least(
+    (SELECT max(w.created_at) FROM packages_packageact w WHERE w.practice_id = s.practice_id
+        AND w.session_id = s.id AND w.kind IN ('used', 'forfeited')),
+    (s.used_on + time '24:00') AT TIME ZONE zone.time_zone) END, s.created_at)"""
+"""
+Which moment gives a session its place among the others: its visit's. One that no visit has was used
+when that was written down, or, written down later, at the end of its day: the visits before it keep
+their ordinals. `zone` is the practice.
+"""
 
 _PLACES_SQL = f"""
 WITH numbered AS (
@@ -87,7 +94,7 @@ WITH numbered AS (
               AND t.status IN ('booked', 'used', 'forfeited')))
     WINDOW whole AS (PARTITION BY s.part_id),
            walk AS (PARTITION BY s.part_id
-                    ORDER BY coalesce(a.starts_at, {USED_AT}, s.created_at), s.id
+                    ORDER BY {STANDS_AT}, s.id
                     ROWS UNBOUNDED PRECEDING)
 )
 SELECT n.attendee_id, n.id, k.id, n.part_id, k.name, part.name,

@@ -14,6 +14,7 @@ from creditwell.catalog.models import Item
 from creditwell.invoicing.lines import LineInput, priced_lines, total_of
 from creditwell.packages.models import SoldCover
 from creditwell.packages.owing import OWING
+from creditwell.packages.queries import STANDS_AT
 from creditwell.packages.rules import Offer, in_order
 from creditwell.people.models import Patient
 from creditwell.scheduling.models import TypeItem
@@ -114,16 +115,17 @@ def offers_for(practice: PracticeFacts, wanted: Wanted) -> Offers:
     )
 
 
-_AHEAD_SQL = """
+_AHEAD_SQL = f"""
 SELECT s.part_id, sum(s.units)::bigint
   FROM packages_session s
+  JOIN tenancy_practice zone ON zone.id = s.practice_id
   LEFT JOIN scheduling_attendee v ON v.practice_id = s.practice_id AND v.id = s.attendee_id
   LEFT JOIN scheduling_appointment a ON a.practice_id = v.practice_id AND a.id = v.appointment_id
  WHERE s.practice_id = %s AND s.part_id = ANY(%s)
    AND s.status IN ('booked', 'used', 'forfeited')
-   AND coalesce(a.starts_at, s.created_at) < %s
+   AND {STANDS_AT} < %s
  GROUP BY s.part_id
-"""
+"""  # noqa: S608  # a piece of SQL of our own
 
 
 def ahead_of(*, practice_id: int, part_ids: Iterable[int], starts_at: datetime) -> dict[int, int]:

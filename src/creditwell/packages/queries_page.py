@@ -16,7 +16,7 @@ from django.db import connection
 from creditwell.invoicing.queries import BILLED
 from creditwell.kernel.errors import NotFound
 from creditwell.packages.models import TERMS, Package
-from creditwell.packages.queries import USED_AT
+from creditwell.packages.queries import STANDS_AT
 from creditwell.packages.rules_products import TermsInput
 
 
@@ -54,7 +54,7 @@ WITH placed AS (
     SELECT s.*, v.appointment_id, v.status AS visit_state, a.starts_at,
            coalesce(doctor.name, '') AS practitioner,
            s.status IN ('booked', 'used', 'forfeited') AS live,
-           coalesce(a.starts_at, {USED_AT}, s.created_at) AS moment
+           {STANDS_AT} AS moment
       FROM packages_session s
       JOIN tenancy_practice zone ON zone.id = s.practice_id
       LEFT JOIN scheduling_attendee v ON v.practice_id = s.practice_id AND v.id = s.attendee_id
