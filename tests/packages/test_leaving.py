@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from creditwell.packages.models import PackageAct
 from creditwell.scheduling.models import AppointmentType, Attendee
-from tests.acts import standing
+from tests.acts import pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.factories import NOW, Clinic, make_patient
 from tests.packages.test_ordinals import book, buy, read
+from tests.packages.test_swap import swap
 from tests.packages.test_visits import ordinal
 from tests.sold import make_visit_type, states, unearned
 
@@ -73,6 +74,51 @@ def test_the_rule_is_said_and_done(
     assert ordinal(clinic, early) == ""
     assert unearned(package) == 36000
     assert_books_straight(clinic.practice)
+
+
+@pytest.mark.parametrize(
+    ("paid_minor", "goes", "credit_minor"),
+    [
+        (0, "$45.00 comes off what is owing.", 0),
+        (43000, "$20.00 comes off what is owing, $25.00 goes back to the account.", 2500),
+        (45000, "$45.00 goes back to the account.", 4500),
+    ],
+)
+def test_what_is_not_kept_goes_where_the_rule_says(
+    desk: Client,
+    clinic: Clinic,
+    massage: AppointmentType,
+    clock: list[datetime],
+    paid_minor: int,
+    goes: str,
+    credit_minor: int,
+) -> None:
+    package = buy(clinic, massage, paid=False, late_cancel_percent=50, no_show_percent=50)
+    if paid_minor:
+        pay(clinic, paid_minor, pay=((package.line.invoice_id, paid_minor),))
+    late_id, _late = book(clinic, massage, 1)
+    clock.append(NOW + timedelta(hours=2))
+    page = read(desk, "appointment", late_id)
+    half = "half of the session is kept, "
+    assert f"Less than 24 hours before: {half}{goes}" in page
+    assert f"When somebody does not come: {half}{goes}" in page
+    desk.post(reverse("appointment_cancel", args=[late_id]), {"reason": "sick", "keep": "rule"})
+    now = standing(clinic)
+    assert now.credit_minor == credit_minor
+    assert now.owing_minor == 45000 - paid_minor - (4500 - credit_minor)
+    assert_books_straight(clinic.practice)
+
+
+def test_charged_by_several_invoices_either_is_said(
+    desk: Client, clinic: Clinic, massage: AppointmentType, clock: list[datetime]
+) -> None:
+    package = buy(clinic, massage, paid=False, late_cancel_percent=50)
+    physio = make_visit_type(clinic, name="Physio", price_minor=13000)
+    swap(clinic, package, physio)
+    late_id, _late = book(clinic, massage, 1)
+    clock.append(NOW + timedelta(hours=2))
+    said = "$45.00 comes off what is owing, or goes back to the account."
+    assert said in read(desk, "appointment", late_id)
 
 
 def test_a_waiver_wants_a_reason_and_nothing_typed_is_lost(

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from creditwell.money.money import Money
 from creditwell.packages.models import Session
+from creditwell.packages.owing import Asked, asked_for
 from creditwell.packages.rules import HUNDRED, is_late, kept_by_rule, part_of
 from creditwell.tenancy.access import PracticeFacts
 
@@ -26,6 +27,7 @@ class Stake:
     notice_hours: int
     late_cancel_percent: int
     no_show_percent: int
+    asked: Asked  # for its package
 
     def is_late(self, now: datetime) -> bool:
         """Whether the notice that the package asks for is over."""
@@ -45,6 +47,16 @@ class Stake:
         kept = part_of(self.value, percent=percent) + part_of(self.tax, percent=percent)
         return self.value + self.tax - kept
 
+    def off_owing(self, percent: int) -> Money | None:
+        """
+        How much of that comes off what is owing, for that was never paid; None where several
+        invoices charged the package, so that it depends on which of them is credited.
+        """
+        owing = Money(self.asked.owing_minor, self.value.currency)
+        if owing and self.asked.invoices > 1:
+            return None
+        return min(self.back(percent), owing)
+
     def units_kept(self, percent: int) -> int:
         """Of minutes and money, the units that are kept; one at least if anything is."""
         if percent == 0:
@@ -54,12 +66,14 @@ class Stake:
 
 
 def stakes_of(practice: PracticeFacts, attendee_ids: Iterable[int]) -> dict[int, Stake]:
-    """The booked (or used) sessions of these visits, by attendee; one query."""
+    """The booked (or used) sessions of these visits, by attendee; two queries."""
     rows = Session.objects.filter(
         practice_id=practice.id,
         attendee_id__in=list(attendee_ids),
         status__in=["booked", "used"],
     ).select_related("package", "attendee__appointment")
+    ids = {row.package_id for row in rows}
+    asked = asked_for(practice_id=practice.id, package_ids=ids) if ids else {}
     found = {}
     for row in rows:
         package, attendee = row.package, row.attendee
@@ -74,5 +88,6 @@ def stakes_of(practice: PracticeFacts, attendee_ids: Iterable[int]) -> dict[int,
             notice_hours=package.notice_hours,
             late_cancel_percent=package.late_cancel_percent,
             no_show_percent=package.no_show_percent,
+            asked=asked[package.pk],
         )
     return found

@@ -128,13 +128,34 @@ def kept_words(practice: PracticeFacts, stake: Stake | None, percent: int) -> st
     if stake is None:
         return _("%(share)s is kept, the rest goes back") % gaps
     if stake.measure == "sessions":
-        back = money_text(stake.back(percent))
-        return _("%(share)s is kept, %(sum)s goes back to the account") % {**gaps, "sum": back}
+        return _back_words(stake, percent, gaps["share"])
     kept = stake.units_kept(percent)
     return _("%(kept)s is kept, %(rest)s goes back to the package") % {
         "kept": wording.in_words(kept, stake.measure, practice),
         "rest": wording.in_words(stake.units - kept, stake.measure, practice),
     }
+
+
+def _back_words(stake: Stake, percent: int, share: str) -> str:
+    """Where what is not kept of a counted session goes; `share` is what is kept."""
+    back, off = stake.back(percent), stake.off_owing(percent)
+    gaps = {"share": share, "sum": money_text(back)}
+    if not back:
+        return _("%(share)s is kept, nothing goes back") % gaps
+    if off is None:
+        return (
+            _("%(share)s is kept, %(sum)s comes off what is owing, or goes back to the account")
+            % gaps
+        )
+    if not off:
+        return _("%(share)s is kept, %(sum)s goes back to the account") % gaps
+    if off == back:
+        return _("%(share)s is kept, %(sum)s comes off what is owing") % gaps
+    gaps |= {"off": money_text(off), "paid": money_text(back - off)}
+    return (
+        _("%(share)s is kept, %(off)s comes off what is owing, %(paid)s goes back to the account")
+        % gaps
+    )
 
 
 def keeping_of(typed: Mapping[str, str]) -> Keeping:
