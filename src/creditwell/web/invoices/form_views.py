@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -31,7 +31,7 @@ from creditwell.web.invoices.forms import day_words, id_of
 from creditwell.web.invoices.sheet import BLANK, MOST_LINES, Sheet, Typed, Typing
 from creditwell.web.invoices.visits import visit_page
 from creditwell.web.patients.quick import QuickPatientForm, chosen_patient
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.payments.once import recall, remember, saved_before
 
 FORM = "invoices/form.html"
 FINAL = ("issue", "draft")
@@ -150,6 +150,8 @@ def _change(typing: Typing, do: str) -> str:
 def _save(
     request: PracticeRequest, typing: Typing, draft: InvoiceFacts | None, *, issue: bool
 ) -> HttpResponse:
+    if draft is None and (answer := recall(request)):
+        return answer
     quick = QuickPatientForm(request.POST)
     chosen = chosen_patient(request, quick, key=typing.key, now=timezone.now())
     typing.patient = str(chosen or "")
@@ -162,7 +164,9 @@ def _save(
         )
         sheet.refuse(DraftChanged(sentence))
     elif (invoice_id := _written(request, sheet, draft, issue=issue)) is not None:
-        return redirect("invoice", invoice_id)
+        return remember(request, reverse("invoice", args=[invoice_id]))
+    if draft is None and (answer := recall(request, anew=True)):
+        return answer
     return _page(request, sheet, draft, status=422, quick=quick)
 
 
@@ -209,6 +213,7 @@ def _page(
         "sheet": sheet,
         "draft": draft,
         "form_url": reverse("invoice_edit", args=[draft.id]) if draft else reverse("invoice_new"),
+        "before": saved_before(request) if status == 422 else "",
         "stands": (status == 200 and request.POST.get("stands")) or stands_of(draft),
         "found": found,
         "looked_for": looked_for,

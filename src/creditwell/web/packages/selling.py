@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +23,7 @@ from creditwell.kernel.errors import Invalid, Refusal
 from creditwell.money.money import Money
 from creditwell.packages.queries import places_of
 from creditwell.packages.queries_products import ProductFacts, list_products
+from creditwell.packages.queries_sold import SoldThen, sold_on
 from creditwell.payments.wallets import own_purse
 from creditwell.people.queries import PatientFacts, contact_choices, patient_facts
 from creditwell.scheduling.queries import locations_of
@@ -31,13 +33,14 @@ from creditwell.usecases.sell_package import PackageSold, SellPackage, sell_pack
 from creditwell.web.components.fields import DayField, Form
 from creditwell.web.components.formats import clock_text, day_short_text
 from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.fields import DiscountField
 from creditwell.web.invoices.links import address_of, with_query
 from creditwell.web.packages.words import content_text, validity_text
 from creditwell.web.patients.quick import as_id
 from creditwell.web.payments.kept import way_back
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.payments.once import recall, remember, saved_before
 
 TEMPLATE = "packages/sell.html"
 MOST_VISITS = 50
@@ -66,6 +69,7 @@ class Ground:
     visits: tuple[tuple[int, str], ...]
     contacts: tuple[tuple[int, str], ...]
     lots: tuple[tuple[int | None, int], ...]  # (category it is for, what is left) of own credit
+    sold: Mapping[int, SoldThen]  # today already, by product
     today: date
 
     def credit_for(self, product: ProductFacts | None) -> Money:
@@ -79,6 +83,14 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """That the patient has bought the very same today; where that is seen, "" without the right."""
+
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
     """What the sale comes to; `total` None while something cannot be read."""
 
@@ -86,6 +98,7 @@ class Sums:
     by_credit: Money
     owing: Money | None
     credit: Money  # there is
+    twin: Twin | None = None
 
 
 class SellForm(Form):
@@ -105,6 +118,7 @@ class SellForm(Form):
     bill_to = forms.TypedChoiceField(
         label=gettext_lazy("Bill to"), coerce=int, empty_value=None, required=False
     )
+    another = forms.BooleanField(label=gettext_lazy("Sell another one"), required=False)
     issued_on = DayField(label=gettext_lazy("Invoice date"), required=False)
     due_on = DayField(
         label=gettext_lazy("Due date"),
@@ -114,6 +128,7 @@ class SellForm(Form):
 
     def __init__(self, *args: Any, ground: Ground, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.ground = ground
         currency = ground.member.practice.currency
         self.fields["discount"] = DiscountField(
             currency,
@@ -123,6 +138,16 @@ class SellForm(Form):
         self._offer("product", [(one.product.id, one.product.name) for one in ground.offered])
         self._offer("attendee", [("", _("No visit yet")), *ground.visits])
         self._offer("bill_to", [("", _("The patient")), *ground.contacts])
+
+    def clean_another(self) -> bool:
+        """Ask before the same is sold twice on a day: perhaps somebody went back to this form."""
+        another: bool = self.cleaned_data["another"]
+        product_id = self.cleaned_data.get("product")
+        if not another and (twin := twin_of(self.ground, product_id)):
+            raise forms.ValidationError(
+                _("%(words)s Tick this if they buy another one.") % {"words": twin.words}
+            )
+        return another
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         field = self.fields[name]
@@ -143,7 +168,7 @@ def package_sell(request: PracticeRequest, pk: int) -> HttpResponse:
         return _page(request, ground, SellForm(ground=ground, initial=_initial(request, ground)))
     form = SellForm(request.POST, ground=ground)
     if request.POST.get("do") == "preview":
-        return render(request, f"{TEMPLATE}#sum", {"sums": _sums(ground, form)})
+        return render(request, f"{TEMPLATE}#sum", {"sums": _sums(ground, form), "form": form})
     if answer := recall(request):
         return answer
     if form.is_valid():
@@ -186,8 +211,28 @@ def read_ground(member: Member, patient_id: int, now: datetime) -> Ground:
         visits=_visits(member, patient_id),
         contacts=tuple(contact_choices(practice_id=practice.id)),
         lots=tuple((lot.category_id, lot.left_minor) for lot in purse.lots),
+        sold=sold_on(practice_id=practice.id, patient_id=patient_id, day=today),
         today=today,
     )
+
+
+def twin_of(ground: Ground, product_id: int | None) -> Twin | None:
+    """What was sold of a product to the patient today already, in words; None if nothing was."""
+    sold = ground.sold.get(product_id or 0)
+    if sold is None:
+        return None
+    gaps = {
+        "patient": ground.patient.name,
+        "number": ground.member.practice.invoice_number(sold.invoice_number),
+        "who": sold.by,
+    }
+    words = (
+        _("%(who)s sold this to %(patient)s today already, by invoice %(number)s.")
+        if sold.by
+        else _("This was sold to %(patient)s today already, by invoice %(number)s.")
+    )
+    url = page_link("package", sold.package_id) or page_link("invoice", sold.invoice_id)
+    return Twin(words=words % gaps, url=url)
 
 
 def _visits(member: Member, patient_id: int) -> tuple[tuple[int, str], ...]:
@@ -241,12 +286,16 @@ def _sums(ground: Ground, form: SellForm) -> Sums:
     """What it comes to as the form stands, whether it could be sold like that or not."""
     product, line, credit = _read(ground, form)
     nothing = ground.member.practice.money(0)
-    there = ground.credit_for(product)
     total = _total(ground, line) if line else None
-    if total is None:
-        return Sums(total=None, by_credit=nothing, owing=None, credit=there)
-    by_credit = min(total, there) if credit else nothing
-    return Sums(total=total, by_credit=by_credit, owing=total - by_credit, credit=there)
+    there = ground.credit_for(product)
+    by_credit = min(total, there) if credit and total is not None else nothing
+    return Sums(
+        total=total,
+        by_credit=by_credit,
+        owing=None if total is None else total - by_credit,
+        credit=there,
+        twin=twin_of(ground, product.id if product else None),
+    )
 
 
 def _read(ground: Ground, form: SellForm) -> tuple[ProductFacts | None, LineInput | None, bool]:
@@ -321,12 +370,14 @@ def _page(request: PracticeRequest, ground: Ground, form: SellForm) -> HttpRespo
     patient_id = ground.patient.id
     back = "payment" if request.GET.get("back") == "payment" else ""
     back_url = way_back(request, patient_id) if back else ""
+    before = saved_before(request)  # whoever reads that it was, and saves again, means another one
     context = {
         "page": ground,
         "form": form,
         "sums": _sums(ground, form),
         "chosen": str(form["product"].value() or ""),
-        "key": request.POST.get("key", "")[:100] or uuid4().hex,
+        "before": before,
+        "key": (not before and request.POST.get("key", "")[:100]) or uuid4().hex,
         "back": back or request.POST.get("back", ""),
         "patient_url": address_of("patient", patient_id),
         "cancel_url": back_url or address_of("patient", patient_id),

@@ -22,12 +22,13 @@ from creditwell.web.door.requests import PracticeRequest
 
 NAME = "sent_forms"
 KEPT = 12
+NOT_TYPED = ("csrfmiddlewaretoken", "stands")  # what the books said changes with what was saved
 
 
 def remember(request: PracticeRequest, place: str) -> HttpResponse:
     """Go to the page of what was saved, and keep in mind that this form led there."""
     sent = list(request.session.get(NAME, []))
-    sent.append([_mark(request), place])
+    sent.append([_mark(request), place, request.POST.get("key", "")])
     request.session[NAME] = sent[-KEPT:]
     request.session.save()
     return redirect(place)
@@ -44,16 +45,26 @@ def recall(request: PracticeRequest, *, anew: bool = False) -> HttpResponse | No
         store = import_module(settings.SESSION_ENGINE).SessionStore(request.session.session_key)
         sent = store.get(NAME, [])
     mark = _mark(request)
-    place = next((place for known, place in sent if known == mark), None)
+    place = next((place for known, place, *_key in sent if known == mark), None)
     if place is None:
         return None
     messages.info(request, _("This form was sent twice. It was saved once."))
     return redirect(place)
 
 
+def saved_before(request: PracticeRequest) -> str:
+    """
+    Where a form led that was saved with this key, whatever was in it: somebody went back to it and
+    changed something. "" if none was.
+    """
+    key = request.POST.get("key", "")
+    sent = request.session.get(NAME, [])
+    return next((place for _mark, place, *known in sent if key and known == [key]), "")
+
+
 def _mark(request: PracticeRequest) -> str:
     """Where it was sent to counts as well: a form without fields may stand on many pages."""
     fields = sorted(
-        (name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken"
+        (name, values) for name, values in request.POST.lists() if name not in NOT_TYPED
     )
     return hashlib.sha256(json.dumps([request.path, fields]).encode()).hexdigest()[:32]

@@ -35,7 +35,7 @@ from creditwell.web.patients.finding import found_patients
 from creditwell.web.patients.quick import QuickPatientForm, as_id, chosen_patient
 from creditwell.web.payments.ground import Ground, ground_for, ground_of_edit, typed_again
 from creditwell.web.payments.kept import keep, typed_before
-from creditwell.web.payments.once import recall, remember
+from creditwell.web.payments.once import recall, remember, saved_before
 from creditwell.web.payments.page import errors_of, errors_of_refusal, make_page
 from creditwell.web.payments.payers import contact_rows
 from creditwell.web.payments.sheet import Errors, Reading, wishes_of, work_out
@@ -315,6 +315,7 @@ def _show(
         "sell_url": _sell_url(request, ground),
         "quick": more.get("quick") or QuickPatientForm(),
         "twin": twin,
+        "before": saved_before(request) if errors else "",
         "finding": finding,
         "matches": found_patients(request.member, text, now) if finding else [],
         "contacts": contact_rows(request.member, text, now) if finding else [],

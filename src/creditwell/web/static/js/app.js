@@ -234,6 +234,18 @@ addEventListener("pageshow", () => {
   }
 });
 
+/* ---------- Back: the form that was saved is that form still ---------- */
+
+// The page comes anew from the server, with a new key; what was typed comes back from the browser. With the key
+// that it had, the server knows that it was saved, and leads to that.
+document.addEventListener("DOMContentLoaded", () => {
+  const field = $("input[name=key][data-once]");
+  if (!field) return;
+  const [entry] = performance.getEntriesByType("navigation");
+  if (entry?.type === "back_forward" && history.state?.key) field.value = history.state.key;
+  else history.replaceState({ ...history.state, key: field.value }, "");
+});
+
 /* ---------- typed before the scripts had run, or filled in by the browser: told once more ---------- */
 
 function isTyped(field) {
