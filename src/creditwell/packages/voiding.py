@@ -60,9 +60,20 @@ def hold_sold(practice: PracticeFacts, *, invoice_id: int) -> list[Package]:
     found = list(packages.order_by("pk"))
     if lines.count() > len(found):
         raise PackageUsed  # more was charged for a package that was sold by another invoice
-    for package in found:
-        _require_unused(practice, package)
+    if any(_is_used(practice, package) for package in found):
+        raise PackageUsed
     return found
+
+
+def used_since(practice: PracticeFacts, *, invoice_id: int) -> bool:
+    """Whether `hold_sold` would refuse: to say so before somebody asks. Locks nothing."""
+    lines = InvoiceLine.objects.filter(
+        practice_id=practice.id, invoice_id=invoice_id, account_id__isnull=False
+    )
+    packages = list(
+        Package.objects.filter(practice_id=practice.id, line__invoice_id=invoice_id).order_by("pk")
+    )
+    return lines.count() > len(packages) or any(_is_used(practice, one) for one in packages)
 
 
 def has_moved_since(practice: PracticeFacts, packages: Sequence[Package]) -> bool:
@@ -103,15 +114,15 @@ def void_sold(
         )
 
 
-def _require_unused(practice: PracticeFacts, package: Package) -> None:
+def _is_used(practice: PracticeFacts, package: Package) -> bool:
+    """Whether more happened to a package than being booked."""
     changed = PackageAct.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
         kind__in=QUIET
     )
     used = Session.objects.filter(practice_id=practice.id, package_id=package.pk).exclude(
         status__in=["free", "booked"]
     )
-    if package.ended_at is not None or used.exists() or changed.exists():
-        raise PackageUsed
+    return package.ended_at is not None or used.exists() or changed.exists()
 
 
 def _void(practice: PracticeFacts, package: Package, line: Line, written: Written) -> None:

@@ -11,6 +11,8 @@ from creditwell.outbox.models import Event
 from creditwell.payments.models import Allocation, AllocationReturn
 from tests.acts import invoice, pay, standing, use_credit
 from tests.books import assert_books_straight
+from tests.packages.acts import use
+from tests.sold import make_product, make_visit_type, sell
 from tests.web.invoices.test_form import refused
 
 
@@ -34,6 +36,21 @@ def test_void_says_what_happens_and_asks_why(cast, owner):
     assert answer.context["page"].state == "void"
     assert standing(cast.clinic).credit_minor == 4000
     assert "already issued" not in shown(refused(owner, {"reason": "Again"}, path))
+    assert_books_straight(cast.clinic.practice)
+
+
+def test_a_used_package_is_said_to_be_in_the_way_and_what_to_do_instead(cast, owner):
+    kind = make_visit_type(cast.clinic, name="Massage")
+    package = sell(cast.clinic, make_product(cast.clinic, kind, name="Five massages"))
+    path = reverse("invoice_void", args=[package.line.invoice_id])
+    assert ">Void invoice<" in shown(owner.get(path))
+    use(cast.clinic, kind, 1)
+    page = shown(owner.get(path))
+    assert "This invoice cannot be voided." in page
+    assert f'href="/packages/{package.pk}/refund/"' in page
+    assert "Refund what is left of Five massages" in page
+    assert ">Void invoice<" not in page
+    assert "was used or changed already" in shown(refused(owner, {"reason": "All the same"}, path))
     assert_books_straight(cast.clinic.practice)
 
 

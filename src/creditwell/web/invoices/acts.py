@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from creditwell.invoicing.models import Invoice
 from creditwell.kernel.errors import NotFound, Refusal
+from creditwell.packages.models import Package
+from creditwell.packages.voiding import used_since
 from creditwell.payments.models import Allocation
 from creditwell.tenancy.access import access
 from creditwell.usecases.discard_draft import DiscardDraft, discard_draft
@@ -26,6 +29,7 @@ from creditwell.usecases.void_invoice import VoidInvoice, void_invoice
 from creditwell.web.components.fields import Form
 from creditwell.web.components.formats import money_text
 from creditwell.web.door.guard import door
+from creditwell.web.door.links import page_link
 from creditwell.web.door.requests import PracticeRequest
 from creditwell.web.invoices.pages import InvoicePage, invoice_page
 
@@ -112,7 +116,36 @@ def invoice_void(request: PracticeRequest, pk: int) -> HttpResponse:
                 }
             messages.success(request, text)
             return redirect("invoice", pk)
-    return _ask(request, "invoices/void.html", page, form)
+    return _ask(request, "invoices/void.html", page, form, hindering=_hindering(request, page))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hindering:
+    """A package in whose way voiding is; where what is left of it is given back, "" if it ended."""
+
+    name: str
+    url: str
+    refund_url: str
+
+
+def _hindering(request: PracticeRequest, page: InvoicePage) -> tuple[Hindering, ...]:
+    """The packages of an invoice that was used too much to be voided; none if it can be."""
+    member = request.member
+    if not page.packages or not used_since(member.practice, invoice_id=page.facts.id):
+        return ()
+    found = Package.objects.filter(
+        practice_id=member.practice_id, pk__in=set(page.packages.values())
+    ).order_by("pk")
+    return tuple(
+        Hindering(
+            name=package.name,
+            url=page_link("package", package.pk),
+            refund_url=page_link("package_refund", package.pk)
+            if package.ended_at is None and member.may("packages.refund")
+            else "",
+        )
+        for package in found
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -164,8 +197,11 @@ def allocation_take_back(request: PracticeRequest, pk: int, allocation: int) -> 
     return redirect("invoice", pk)
 
 
-def _ask(request: PracticeRequest, template: str, page: InvoicePage, form: Form) -> HttpResponse:
+def _ask(
+    request: PracticeRequest, template: str, page: InvoicePage, form: Form, **more: Any
+) -> HttpResponse:
     context: dict[str, Any] = {
+        **more,
         "page": page,
         "form": form,
         "key": key_of(request) or uuid4().hex,
