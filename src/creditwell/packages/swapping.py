@@ -187,6 +187,13 @@ def require_other(practice: PracticeFacts, part_id: int, target: Target) -> None
         raise CoveredAlready
 
 
+def covered_by(practice: PracticeFacts, part_id: int) -> set[str]:
+    """The keys of targets that a part is good for anyway; one query."""
+    covers = SoldCover.objects.filter(practice_id=practice.id, part_id=part_id)
+    known = covers.values_list("appointment_type_id", "item_id")
+    return {f"type-{type_id}" if type_id else f"item-{item_id}" for type_id, item_id in known}
+
+
 def with_tax(practice: PracticeFacts, package: Package, quoted_minor: int) -> int:
     """An amount as prices are quoted, with the package's tax."""
     if practice.prices_include_tax:

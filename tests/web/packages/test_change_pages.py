@@ -12,6 +12,7 @@ from tests.acts import new_key, pay, standing
 from tests.books import assert_books_straight
 from tests.cast import Cast
 from tests.packages.acts import use
+from tests.refusing import unchanged
 from tests.sold import make_product, make_visit_type, sell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,59 @@ def test_a_swap_is_said_and_done(client: Client, cast: Cast, package: Package) -
     assert answer.url == f"/invoices/{act.details['invoice_id']}/"
     assert standing(cast.clinic).owing_minor == 3000
     assert_books_straight(cast.clinic.practice)
+
+
+def test_what_a_session_covers_already_is_not_offered(
+    client: Client, cast: Cast, package: Package
+) -> None:
+    part = package.parts.get()
+    known = part.covers.get().appointment_type_id
+    physio = make_visit_type(cast.clinic, name="Physio", price_minor=13000)
+    enter(client, cast.alice)
+    page = client.get(f"/packages/{package.pk}/swap/").text
+    assert f'value="type-{physio.pk}"' in page
+    assert f'value="type-{known}"' not in page
+    with unchanged(PackageAct, Session):
+        answer = send(client, package, "swap", part=part.pk, target=f"type-{known}", difference="")
+    assert answer.status_code == 422
+    assert "This session can be used for that already." in answer.text
+
+
+def test_with_several_kinds_the_preview_says_what_is_covered(client: Client, cast: Cast) -> None:
+    kinds = [make_visit_type(cast.clinic, name=name) for name in ("Massage", "Physio")]
+    package = sell(cast.clinic, make_product(cast.clinic, *kinds))
+    parts = {part.covers.get().appointment_type_id: part.pk for part in package.parts.all()}
+    enter(client, cast.alice)
+    for kind in kinds:
+        assert f'value="type-{kind.pk}"' in client.get(f"/packages/{package.pk}/swap/").text
+        chosen = {"part": parts[kind.pk], "target": f"type-{kind.pk}", "difference": ""}
+        shown = send(client, package, "swap", **chosen, do="preview")
+        assert shown.context["figures"] is None
+        assert "This session can be used for that already." in shown.text
+
+
+@pytest.mark.parametrize(
+    ("price_minor", "typed", "difference", "said"),
+    [(500, "", -9000, True), (500, "-20", -2000, False), (2000, "", -8000, False)],
+)
+def test_a_difference_that_is_capped_says_why(  # as many figures
+    client: Client,
+    cast: Cast,
+    package: Package,
+    price_minor: int,
+    typed: str,
+    difference: int,
+    *,
+    said: bool,
+) -> None:
+    check = make_visit_type(cast.clinic, name="Check", price_minor=price_minor)
+    enter(client, cast.alice)
+    part = package.parts.get().pk
+    chosen = {"part": part, "target": f"type-{check.pk}", "difference": typed}
+    shown = send(client, package, "swap", **chosen, do="preview")
+    assert shown.context["figures"].difference.minor == difference
+    words = "the session cost $90.00 in this package, and no more than that is given back"
+    assert (words in shown.text) is said
 
 
 def test_a_swap_is_refused_and_nothing_typed_is_lost(

@@ -53,9 +53,12 @@ class SwapForm(Form):
         practice: PracticeFacts,
         parts: tuple[PartLeft, ...],
         targets: list[swapping.Target],
+        covered: set[str],
         **kwargs: Any,
     ) -> None:
+        """`covered`: what each of the parts is good for as it is, which is not offered."""
         super().__init__(*args, **kwargs)
+        targets = [one for one in targets if one.key not in covered]
         self.targets = {one.key: one for one in targets}
         part = self._choices("part")
         part.choices = [(one.id, one.name) for one in parts]
@@ -63,10 +66,13 @@ class SwapForm(Form):
         kinds = [(one.key, _words(practice, one)) for one in targets if one.type_id]
         items = [(one.key, _words(practice, one)) for one in targets if one.item_id]
         groups = [(_("Kinds of visit"), kinds), (_("Items"), items)]
-        self._choices("target").choices = [
+        target = self._choices("target")
+        target.choices = [
             ("", _("Choose…")),
             *((name, rows) for name, rows in groups if rows),
         ]
+        if self.data.get("target") in covered:
+            target.error_messages["invalid_choice"] = swapping.CoveredAlready().sentence
         self.fields["difference"] = MoneyField(
             practice.currency,
             negative=True,
@@ -113,6 +119,7 @@ class Figures:
     back: Money
     worth_before: Money
     worth_after: Money
+    most_back: Money | None  # where the prices differ by more than the session cost, that
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,6 +140,7 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
         practice=request.practice,
         parts=parts,
         targets=swapping.targets(request.practice),
+        covered=_covered(request.practice, parts),
         initial={"part": parts[0].id if parts else None},
     )
     save = partial(_save, request, package, form, now)
@@ -153,6 +161,12 @@ def package_swap(request: PracticeRequest, pk: int) -> HttpResponse:
     return render(request, "packages/swap.html", context, status=422 if saving else 200)
 
 
+def _covered(practice: PracticeFacts, parts: tuple[PartLeft, ...]) -> set[str]:
+    """What a session of any of these parts can be used for without being swapped."""
+    each = [swapping.covered_by(practice, one.id) for one in parts]
+    return set.intersection(*each) if each else set()
+
+
 def _possible(package: Package, parts: tuple[PartLeft, ...]) -> bool:
     return package.measure == "sessions" and bool(parts) and package.ended_at is None
 
@@ -166,18 +180,25 @@ def _figures(practice: PracticeFacts, package: Package, form: SwapForm) -> Figur
     if target is None or session is None or "difference" in form.errors:
         return None
     typed: Money | None = data.get("difference")
+    if target.key in swapping.covered_by(practice, session.part_id):
+        form.add_error("target", swapping.CoveredAlready().sentence)
+        return None
     usual = usual_difference(practice, package, session, target)
+    before = swapping.price_of_part(practice, session.part_id)
     difference = usual if typed is None else typed.minor
     gross = swapping.with_tax(practice, package, abs(difference))
     worth = session.value_minor + session.tax_minor
     return Figures(
-        price_before=practice.money(swapping.price_of_part(practice, session.part_id)),
+        price_before=practice.money(before),
         price_after=practice.money(target.price_minor),
         difference=practice.money(difference),
         charged=practice.money(gross if difference > 0 else 0),
         back=practice.money(gross if difference < 0 else 0),
         worth_before=practice.money(worth),
         worth_after=practice.money(worth + (gross if difference > 0 else -gross)),
+        most_back=practice.money(worth)
+        if typed is None and usual != target.price_minor - before
+        else None,
     )
 
 
