@@ -30,17 +30,29 @@ function mark() {
   if (peek.open) link(openerId)?.classList.add("is-open");
 }
 
+const toastBox = document.getElementById("toasts");
+
+// A toast hides none of its buttons: the pop-up ends where the toasts begin, and scrolls if it is longer than that.
+function fit() {
+  const toasts = toastBox.getBoundingClientRect();
+  const narrow = matchMedia("(max-width: 40rem)").matches; // there they stand above it
+  const floor = (toasts.height && !narrow ? toasts.top : innerHeight) - 12;
+  const room = narrow ? innerHeight - toasts.bottom - 12 : floor - 12;
+  peek.style.maxHeight = toasts.height ? `min(${room}px, ${narrow ? "82dvh" : "100dvh"})` : "";
+  return { narrow, floor };
+}
+
 function place() {
   const anchor = link(openerId);
-  if (!anchor || !peek.open || matchMedia("(max-width: 40rem)").matches) return;
+  if (!peek.open) return;
+  const { narrow, floor } = fit();
+  if (!anchor || narrow) return;
   const from = anchor.getBoundingClientRect();
   const size = peek.getBoundingClientRect();
   const gap = 10;
   let left = from.right + gap;
   if (left + size.width > innerWidth - 12) left = from.left - size.width - gap;
   if (left < 12) left = Math.max(12, innerWidth - size.width - 12);
-  const toasts = document.getElementById("toasts").getBoundingClientRect();
-  const floor = (toasts.height ? toasts.top : innerHeight) - 12; // a toast hides none of its buttons
   const top = Math.max(12, Math.min(from.top - 8, floor - size.height));
   peek.style.left = `${left}px`;
   peek.style.top = `${top}px`;
@@ -58,6 +70,14 @@ document.addEventListener("click", (event) => {
 });
 peek.addEventListener("toggle", place, true); // a form inside unfolded
 addEventListener("resize", place);
+// What goes away gives its room back, but moves nothing from under the pointer.
+let toastsWere = 0;
+new ResizeObserver(() => {
+  const { height } = toastBox.getBoundingClientRect();
+  if (height > toastsWere) place();
+  else fit();
+  toastsWere = height;
+}).observe(toastBox);
 peek.addEventListener("close", () => {
   mark();
   link(openerId)?.focus({ preventScroll: true });
