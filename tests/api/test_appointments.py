@@ -132,7 +132,11 @@ def test_answers_say_which_of_how_many(cast, program):
     listed = program.get("/appointments")[1]["data"]
     assert sorted(each["attendees"][0]["package"]["ordinal"] for each in listed) == [1, 2]
     attendee = f"/attendees/{booked['attendee_id']}/status"
-    arrived = program.post(attendee, {"status": "arrived"})[1]
+    code, problem = program.post(attendee, {"status": "arrived"})
+    assert (code, problem["error"]["code"]) == (409, "not_yet_day")
+    assert problem["error"]["param"] == "anyway"
+    assert program.get(f"/appointments/{booked['id']}")[1] == one
+    arrived = program.post(attendee, {"status": "arrived", "anyway": True})[1]
     assert arrived["package"] == {**place, "status": "used", "used": 1, "booked": 1}
     other = make_appointment_type(practice=cast.clinic.practice)
     without = program.post("/appointments", body(cast, kind=other, hours=48))[1]

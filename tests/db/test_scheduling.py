@@ -25,6 +25,7 @@ from creditwell.scheduling.operations import (
     DoubleBooked,
     GroupFull,
     NotWorking,
+    NotYetDay,
     Settled,
 )
 from creditwell.scheduling.rules import Repeat
@@ -34,6 +35,7 @@ from creditwell.usecases.book_appointment import DatesTaken, book_appointment
 from creditwell.usecases.cancel_appointment import CancelAppointment, cancel_appointment
 from creditwell.usecases.mark_attendance import (
     MarkAttendance,
+    mark_arrived,
     mark_completed,
     mark_did_not_arrive,
 )
@@ -42,6 +44,7 @@ from creditwell.usecases.update_appointment import update_appointment
 from tests.factories import (
     NOW,
     Clinic,
+    make_appointment,
     make_appointment_type,
     make_clinic,
     make_patient,
@@ -221,7 +224,7 @@ def test_this_and_all_later_ones_are_cancelled(clinic: Clinic, kind: Appointment
     booked = book_appointment(wish(clinic, kind, repeat=Repeat(every_weeks=2, count=4)), NOW)
     ids = booked.appointment_ids
     over = Attendee.objects.get(appointment_id=ids[3])
-    mark_completed(MarkAttendance(**act(clinic, attendee_id=over.pk)), NOW)
+    mark_completed(MarkAttendance(**act(clinic, attendee_id=over.pk, anyway=True)), NOW)
     cancelled = cancel_appointment(
         CancelAppointment(
             **act(clinic, appointment_id=ids[1], reason="away", comment="moves", later_too=True)
@@ -325,3 +328,26 @@ def test_a_group_with_two_is_no_single_visit(
     )
     with refuses(GroupFull, Appointment, Attendee):
         update_appointment(change(clinic, kind, booked.appointment_id), NOW)
+
+
+@pytest.mark.parametrize("mark", [mark_arrived, mark_completed, mark_did_not_arrive])
+def test_how_a_visit_of_a_day_to_come_went_is_not_written_down_by_mistake(
+    clinic: Clinic, mark: Callable[..., Any]
+) -> None:
+    """Later today it is; tomorrow's is only if that is meant."""
+    for clock, days in (("23:30", 0), ("00:15", 1)):
+        visit = make_appointment(
+            practice=clinic.practice,
+            patient=clinic.patient,
+            practitioner=clinic.practitioner,
+            starts_at=at(clinic, clock) + timedelta(days=days),
+        )
+        command = MarkAttendance(**act(clinic, attendee_id=visit.pk))
+        if days:
+            with refuses(NotYetDay, Attendee, Appointment):
+                mark(command, NOW)
+            command = replace(command, anyway=True)
+        marked = mark(command, NOW)
+        assert marked.before == "booked"
+        visit.refresh_from_db()
+        assert visit.status == marked.status

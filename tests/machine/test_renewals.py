@@ -116,11 +116,12 @@ class Club:
 
     def come(self) -> None:
         mark_arrived(
-            MarkAttendance(**act(self.clinic, attendee_id=self._visit())), noon(self.today)
+            MarkAttendance(**act(self.clinic, attendee_id=self._visit(), anyway=True)),
+            noon(self.today),
         )
 
     def miss(self) -> None:
-        command = MarkAttendance(**act(self.clinic, attendee_id=self._visit()))
+        command = MarkAttendance(**act(self.clinic, attendee_id=self._visit(), anyway=True))
         mark_did_not_arrive(command, noon(self.today))
 
     def call_off(self) -> None:

@@ -27,6 +27,7 @@ from tests.machine.table import AT, MAYBE, PICK, Table, World, act, between, one
 
 AHEAD = one_of(-40, -3, 0, 0, 0, 1, 1, 7, 30)
 PATIENT = between(0, 2)
+ANYWAY = one_of(True, True, False)
 PERCENT = one_of(None, None, None, 0, 33, 50, 100)
 MARKS = {
     "arrived": mark_arrived,
@@ -152,31 +153,33 @@ class Visiting(Table):
 
     # -- who came -------------------------------------------------------------------------------
 
-    @act(9, at=AT, which=PICK, to=one_of("arrived", "completed"))
-    def mark(self, at: int, which: int, to: str) -> None:
+    @act(9, at=AT, which=PICK, to=one_of("arrived", "completed"), anyway=ANYWAY)
+    def mark(self, at: int, which: int, to: str, *, anyway: bool) -> None:
+        """Of a visit on a day to come only if that is meant."""
         world = self.worlds[at]
         visit = pick(world.packs.visits, which, lambda v: v.state == "booked" and v.held)
         if visit is None:
             return
-        command = MarkAttendance(**world.base, attendee_id=visit.id)
+        command = MarkAttendance(**world.base, attendee_id=visit.id, anyway=anyway)
         before = visit.state
-        fits = before != "cancelled"
+        fits = before != "cancelled" and (anyway or before == to or visit.day <= world.today)
         if self.attempt(fits, lambda: MARKS[to](command, world.now)) and before != to:
             visit.state = to
             held = visit.held
             if held and held.percent == 100 and held.state != "used":
                 self._use(world, held, "used")
 
-    @act(4, at=AT, which=PICK, percent=PERCENT)
-    def mark_did_not_come(self, at: int, which: int, percent: int | None) -> None:
+    @act(4, at=AT, which=PICK, percent=PERCENT, anyway=ANYWAY)
+    def mark_did_not_come(self, at: int, which: int, percent: int | None, *, anyway: bool) -> None:
         world = self.worlds[at]
         visit = pick(world.packs.visits, which, lambda v: v.state == "booked" and v.held)
         if visit is None:
             return
         keeping = Keeping(percent=percent, reason="It rained")
-        command = MarkAttendance(**world.base, attendee_id=visit.id, keeping=keeping)
+        command = MarkAttendance(**world.base, attendee_id=visit.id, keeping=keeping, anyway=anyway)
         before = visit.state
-        fits = before != "cancelled"
+        same = before == "did_not_arrive"
+        fits = before != "cancelled" and (anyway or same or visit.day <= world.today)
         marked = self.attempt(fits, lambda: mark_did_not_arrive(command, world.now))
         if marked and before != "did_not_arrive":
             visit.state = "did_not_arrive"

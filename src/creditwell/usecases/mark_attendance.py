@@ -10,7 +10,7 @@ from creditwell.kernel.usecase import usecase
 from creditwell.outbox.emit import emit
 from creditwell.packages.forfeiting import BY_RULE, Keeping
 from creditwell.packages.holding import hold_for_visits
-from creditwell.scheduling import operations
+from creditwell.scheduling import operations, wording
 from creditwell.scheduling.models import Attendee
 from creditwell.tenancy.access import Actor
 from creditwell.usecases import _sessions
@@ -20,7 +20,7 @@ from creditwell.usecases import _sessions
 class MarkAttendance:
     """
     What all three have in common. `keeping`: what is kept of a package's session when the patient
-    did not come; as a rule what the package says.
+    did not come; as a rule what the package says. `anyway`: also of a visit on a day to come.
     """
 
     practice_id: int
@@ -28,6 +28,7 @@ class MarkAttendance:
     key: str = ""
     attendee_id: int
     keeping: Keeping = BY_RULE
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,7 @@ def mark_arrived(command: MarkAttendance, now: datetime) -> AttendanceMarked:
 
     :raises NotFound: if there is no such attendee
     :raises NotAllowedNow: if the visit is cancelled
+    :raises NotYetDay: if it is on a day to come, unless asked for anyway
     """
     return _mark(command, Attendee.Status.ARRIVED, now)
 
@@ -71,6 +73,9 @@ def _mark(command: MarkAttendance, status: Attendee.Status, now: datetime) -> At
         practice_id=command.practice_id, attendee_id=command.attendee_id
     )
     before = attendee.status
+    starts_at = attendee.appointment.starts_at
+    if facts.day_of(starts_at) > facts.day_of(now) and not (command.anyway or before == status):
+        raise operations.NotYetDay(wording.day(starts_at, facts))
     if operations.mark(attendee=attendee, status=status.value, at=now):
         if status == Attendee.Status.DID_NOT_ARRIVE:
             _sessions.did_not_come(facts, attendee, command.keeping, by=command.by, now=now)

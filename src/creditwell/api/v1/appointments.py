@@ -33,6 +33,7 @@ from creditwell.scheduling.operations import (
     IsCancelled,
     NotAllowedNow,
     NotWorking,
+    NotYetDay,
     Settled,
 )
 from creditwell.scheduling.queries import appointment_brief, appointments_with_ids
@@ -148,13 +149,14 @@ class AttendeeIn(In):
 class StatusIn(In):
     """
     `reason` (and `comment`) only with `cancelled`, `keep` also with `did_not_arrive`; `booked`
-    takes a mark back.
+    takes a mark back. `anyway` marks a visit on a day to come as well.
     """
 
     status: Annotated[str, Field(pattern="^(booked|arrived|completed|did_not_arrive|cancelled)$")]
     reason: Why | None = None
     comment: Reason = ""
     keep: KeepIn | None = None
+    anyway: Flag = False
 
 
 class AppointmentFilters(Page):
@@ -335,7 +337,7 @@ def delete_attendee(call: Call, attendee_id: QueryId) -> Done:
     "/attendees/{attendee_id}/status",
     needs="appointments.edit",
     status=200,
-    refuses=(Invalid, NotAllowedNow, DoubleBooked, GroupFull, AlreadyComing, *KEPT),
+    refuses=(Invalid, NotAllowedNow, NotYetDay, DoubleBooked, GroupFull, AlreadyComing, *KEPT),
 )
 def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> AttendeeStatus:
     """Say that a patient arrived, was treated, did not arrive or cancelled, or take it back."""
@@ -357,7 +359,9 @@ def set_attendee_status(call: Call, attendee_id: QueryId, body: StatusIn) -> Att
     elif body.status == "booked":
         done = reset_attendance(ResetAttendance(**common), call.now)
     else:
-        done = MARKS[body.status](MarkAttendance(**common, keeping=_keeping(body.keep)), call.now)
+        done = MARKS[body.status](
+            MarkAttendance(**common, keeping=_keeping(body.keep), anyway=body.anyway), call.now
+        )
     return _status(call, attendee_id, done.appointment_id, body.status)
 
 

@@ -55,6 +55,20 @@ class NotAllowedNow(Refusal):
         super().__init__(sentence)
 
 
+class NotYetDay(Refusal):
+    """The visit is on a day to come. Asked for "anyway", it is done."""
+
+    code = "not_yet_day"
+
+    def __init__(self, day: str) -> None:
+        """`day`: the visit's, in words."""
+        super().__init__(
+            _("This visit is on %(day)s, still to come. Say that it is meant all the same.")
+            % {"day": day},
+            param="anyway",
+        )
+
+
 class HasInvoice(Refusal):
     """Something was billed for the visit, so it cannot be taken off the record."""
 

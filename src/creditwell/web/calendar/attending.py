@@ -69,7 +69,11 @@ def _mark(request: PracticeRequest, pk: int, wanted: str) -> None:
         reset_attendance(ResetAttendance(practice_id=practice_id, by=by, attendee_id=pk), now)
     elif wanted in MARKS:
         command = MarkAttendance(
-            practice_id=practice_id, by=by, attendee_id=pk, keeping=keeping_of(request.POST)
+            practice_id=practice_id,
+            by=by,
+            attendee_id=pk,
+            keeping=keeping_of(request.POST),
+            anyway="anyway" in request.POST,
         )
         MARKS[wanted](command, now)
     else:

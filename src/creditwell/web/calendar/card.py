@@ -62,6 +62,7 @@ class Card:
     reasons: tuple[Option, ...]
     cancelled: bool
     cancel_ask: KeepAsk | None
+    ahead: bool  # on a day to come, so that how it went is not written down without being asked
     may_edit: bool
     may_pay: bool
 
@@ -126,6 +127,7 @@ def make_card(
         reasons=tuple(Option(value=value, word=str(word)) for value, word in CancelReason.choices),
         cancelled=one.cancelled,
         cancel_ask=setting.ask(one.attendees, "cancel", one.id),
+        ahead=local.date() > member.practice.day_of(now),
         may_edit=member.may("appointments.edit"),
         may_pay=member.may("payments.take"),
     )
