@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import random
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench_parts.measure import measure
+from bench_parts.wire import Wire
 
 
 @dataclass(frozen=True)
@@ -75,21 +75,19 @@ def _read(dsn: str) -> Prepared:
 
 
 def make(prepared: Prepared, host: str, seed: int) -> Callable[[], None]:
-    connection = http.client.HTTPConnection(host, timeout=60)
+    wire = Wire(host)
     chance = random.Random(seed)  # noqa: S311
     payers = dict(zip(prepared.patient_ids, prepared.payer_ids, strict=True))
 
     def ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         headers = {"Authorization": f"Bearer {prepared.token}"}
-        text = None
+        sent = b""
         if body is not None:
-            text = json.dumps(body)
+            sent = json.dumps(body).encode()
             headers |= {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-        connection.request(method, f"/api/v1{path}", body=text, headers=headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status >= 300:
-            raise SystemExit(f"{method} {path}: {answer.status} {content[:300]!r}")
+        status, content = wire.ask(method, f"/api/v1{path}", headers, sent)
+        if status >= 300:
+            raise SystemExit(f"{method} {path}: {status} {content[:300]!r}")
         return json.loads(content)
 
     def cycle() -> None:
